@@ -10,9 +10,9 @@ type Choice string
 
 // The choices. An abstention counts as being present, never as a vote.
 const (
-	For     Choice = "for"     // 赞成
-	Against Choice = "against" // 反对
-	Abstain Choice = "abstain" // 弃权
+	For       Choice = "for"     // 赞成
+	Against   Choice = "against" // 反对
+	Abstained Choice = "abstain" // 弃权
 )
 
 // Seat is a capacity in which somebody sits on a committee: "chair",

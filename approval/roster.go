@@ -6,7 +6,7 @@ import (
 )
 
 // Member is one person on the roster of a committee, frozen when the review
-// opens. Only Recuse and CallReserve change a roster, and both return a copy.
+// opens. Only RecuseMember and CallReserve change a roster, and both return a copy.
 type Member struct {
 	ID         string `json:"id"`
 	Seats      []Seat `json:"seats,omitempty"`
@@ -64,9 +64,9 @@ func validateCalls(roster []Member, byID map[string]Member) error {
 
 func (m Member) uncalled() bool { return m.Reserve && m.CalledFor == "" }
 
-// Recuse returns the roster with one member stepping aside for a reason. A
+// RecuseMember returns the roster with one member stepping aside for a reason. A
 // ballot that member has cast stops counting.
-func Recuse(roster []Member, id, reason string) ([]Member, error) {
+func RecuseMember(roster []Member, id, reason string) ([]Member, error) {
 	at := slices.IndexFunc(roster, func(m Member) bool { return m.ID == id })
 	switch {
 	case at < 0:

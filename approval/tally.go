@@ -21,9 +21,9 @@ const (
 type Verdict struct {
 	Outcome      VoteOutcome `json:"outcome"`
 	Settled      bool        `json:"settled"` // final: nothing still missing counts any more
-	For          int         `json:"for"`     // For, Against and Abstain stay 0 while a sealed vote is open
+	For          int         `json:"for"`     // For, Against and Abstained stay 0 while a sealed vote is open
 	Against      int         `json:"against"`
-	Abstain      int         `json:"abstain"`
+	Abstained    int         `json:"abstain"`
 	Cast         int         `json:"cast"` // ballots that count, abstentions included
 	Eligible     int         `json:"eligible"`
 	QuorumNeeded int         `json:"quorum_needed"`           // ballots needed
@@ -93,7 +93,7 @@ func countBallots(rules BallotRules, roster []Member, ballots []Ballot) (count, 
 			c.votes.yes++
 		case Against:
 			c.votes.no++
-		case Abstain:
+		case Abstained:
 			c.votes.abstain++
 		default:
 			c.waiting = append(c.waiting, member)
@@ -124,7 +124,7 @@ func countedBallots(roster []Member, ballots []Ballot) (map[string]Choice, error
 		if _, twice := choices[ballot.Member]; twice {
 			return nil, Errorf(AlreadyActed, "“%s”在本轮已投过票。", "%q has already voted in this round.", ballot.Member)
 		}
-		if !slices.Contains([]Choice{For, Against, Abstain}, ballot.Choice) {
+		if !slices.Contains([]Choice{For, Against, Abstained}, ballot.Choice) {
 			return nil, Errorf(Invalid, "表决意见“%s”应为 for、against 或 abstain。",
 				"The choice %q must be for, against or abstain.", ballot.Choice).At("choice")
 		}
@@ -210,14 +210,14 @@ func seatBounds(missing []Seat, waiting []Member) (seatedFrom, unseatedUpTo int)
 func (c count) verdict(outcome VoteOutcome) Verdict {
 	v := Verdict{
 		Outcome: outcome, Settled: outcome != VoteOpen,
-		For: c.votes.yes, Against: c.votes.no, Abstain: c.votes.abstain,
+		For: c.votes.yes, Against: c.votes.no, Abstained: c.votes.abstain,
 		Cast: c.votes.cast(), Eligible: c.eligible,
 		QuorumNeeded: c.rules.quorumNeeded(c.eligible, c.all),
 		PassNeeded:   c.rules.passNeeded(c.votes.cast(), c.eligible),
 		MissingSeats: c.missing,
 	}
 	if c.rules.Sealed && outcome == VoteOpen {
-		v.For, v.Against, v.Abstain = 0, 0, 0
+		v.For, v.Against, v.Abstained = 0, 0, 0
 	}
 	v.Why = v.explain(c.rules)
 	return v
@@ -233,7 +233,7 @@ func (v Verdict) explain(rules BallotRules) Text {
 	case VotePassed:
 		return sentence("赞成 %[1]d 票，达到通过所需的 %[2]d 票（应到 %[3]d 人，实到 %[4]d 人，反对 %[5]d 票，弃权 %[6]d 票）。",
 			"%[1]d in favour reach the %[2]d needed (%[3]d eligible, %[4]d voting, %[5]d against, %[6]d abstaining).",
-			v.For, v.PassNeeded, v.Eligible, v.Cast, v.Against, v.Abstain)
+			v.For, v.PassNeeded, v.Eligible, v.Cast, v.Against, v.Abstained)
 	case VoteRejected:
 		return v.explainRejected(rules)
 	}
@@ -246,11 +246,11 @@ func (v Verdict) explainRejected(rules BallotRules) Text {
 	if rules.Reject != nil && v.Against >= rules.Reject.atLeast(v.Eligible) {
 		return sentence("反对 %[1]d 票，达到否决所需的 %[2]d 票（应到 %[3]d 人，实到 %[4]d 人，赞成 %[5]d 票，弃权 %[6]d 票）。",
 			"%[1]d against reach the %[2]d that reject (%[3]d eligible, %[4]d voting, %[5]d in favour, %[6]d abstaining).",
-			v.Against, rules.Reject.atLeast(v.Eligible), v.Eligible, v.Cast, v.For, v.Abstain)
+			v.Against, rules.Reject.atLeast(v.Eligible), v.Eligible, v.Cast, v.For, v.Abstained)
 	}
 	return sentence("赞成 %[1]d 票，未达到通过所需的 %[2]d 票（应到 %[3]d 人，实到 %[4]d 人，反对 %[5]d 票，弃权 %[6]d 票）。",
 		"%[1]d in favour do not reach the %[2]d needed (%[3]d eligible, %[4]d voting, %[5]d against, %[6]d abstaining).",
-		v.For, v.PassNeeded, v.Eligible, v.Cast, v.Against, v.Abstain)
+		v.For, v.PassNeeded, v.Eligible, v.Cast, v.Against, v.Abstained)
 }
 
 func (v Verdict) explainNoQuorum(rules BallotRules) Text {
