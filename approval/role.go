@@ -53,11 +53,20 @@ func (g Grant) Covers(role Role, scope Scope) bool {
 }
 
 // Person is somebody as an act sees them: who, with which grants at the time
-// of acting and, when standing in, for whom.
+// of acting and, when standing in, for whom. A substitute acts with the
+// grants of the absent person, not with their own.
 type Person struct {
 	ID     string  `json:"id"`
 	Grants []Grant `json:"grants,omitempty"`
 	For    string  `json:"for,omitempty"` // id of the absent person this one substitutes
+}
+
+// acting is the person whose seat is taken: the absent one, when substituted.
+func (p Person) acting() string {
+	if p.For != "" {
+		return p.For
+	}
+	return p.ID
 }
 
 // Holds reports whether the person has the role at scope.

@@ -1,0 +1,92 @@
+package approval
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Stage names a step of a procedure, e.g. "committee".
+type Stage string
+
+// TaskStatus is the life of a task.
+type TaskStatus string
+
+// The states of a task.
+const (
+	TaskOpen      TaskStatus = "open"
+	TaskDone      TaskStatus = "done"
+	TaskCancelled TaskStatus = "cancelled" // the stage was settled without it
+)
+
+// TaskKind tells how an act on the task counts.
+type TaskKind string
+
+// The kinds of tasks.
+const (
+	Decision TaskKind = "decision" // one act decides for its seat
+	Vote     TaskKind = "vote"     // a ballot: in person only
+	Opinion  TaskKind = "opinion"  // delegated: comes back to the delegator
+	Review   TaskKind = "review"   // an added reviewer, heard before the seat decides
+	Form     TaskKind = "form"     // something is handed in rather than decided
+	Standing TaskKind = "standing" // open as long as the case: withdraw, remind, terminate
+)
+
+// Task asks one seat for one act. Who may act is either named persons or
+// whoever holds Role at Scope; Excluded persons never may (separation of
+// duties), whatever they hold.
+type Task struct {
+	ID          string     `json:"id"`
+	CaseID      string     `json:"case_id"`
+	Stage       Stage      `json:"stage"`
+	Round       int        `json:"round"` // counts from 1 each time the stage is entered
+	Seat        string     `json:"seat"`
+	Kind        TaskKind   `json:"kind"`
+	Persons     []string   `json:"persons,omitempty"`
+	Role        Role       `json:"role,omitempty"`
+	Scope       Scope      `json:"scope"`
+	Excluded    []string   `json:"excluded,omitempty"`
+	Actions     []Action   `json:"actions"`
+	ContentHash string     `json:"content_hash"`
+	Parent      string     `json:"parent,omitempty"` // the task that waits for this one
+	Days        int        `json:"days,omitempty"`   // working days allowed; 0 = no deadline
+	OpenedAt    time.Time  `json:"opened_at"`
+	RemindAt    time.Time  `json:"remind_at,omitzero"`
+	DueAt       time.Time  `json:"due_at,omitzero"`
+	Escalated   bool       `json:"escalated,omitempty"`
+	Status      TaskStatus `json:"status"`
+	ClosedBy    string     `json:"closed_by,omitempty"`
+	ClosedAs    Action     `json:"closed_as,omitempty"`
+	ClosedAt    time.Time  `json:"closed_at,omitzero"`
+}
+
+// TaskID is deterministic so that a replay and a retry name the same task.
+// It is safe in a URL path.
+func TaskID(caseID string, stage Stage, round int, seat string) string {
+	return fmt.Sprintf("%s.%s.%d.%s", caseID, stage, round, seat)
+}
+
+// Offers reports whether the task allows the action.
+func (t Task) Offers(action Action) bool { return slices.Contains(t.Actions, action) }
+
+// Eligible refuses a person the task is not for: excluded, or neither named
+// nor holding the role at the scope. Votes are in person (no proxies, as
+// Zibo's property regulation art. 32 has it for owners' committees).
+func (t Task) Eligible(person Person) error {
+	for _, id := range []string{person.ID, person.For} {
+		if id != "" && slices.Contains(t.Excluded, id) {
+			return Errorf(SamePerson, "您已参与本事项的其他环节,不能再办理此项。", "You took part in another step of this case and cannot act on this one.")
+		}
+	}
+	if person.For != "" && t.Kind == Vote {
+		return Errorf(NotEligible, "表决须本人进行,不能代为表决。", "A vote is cast in person; nobody can vote for somebody else.")
+	}
+	if len(t.Persons) > 0 {
+		if slices.Contains(t.Persons, person.acting()) {
+			return nil
+		}
+	} else if person.Holds(t.Role, t.Scope) {
+		return nil
+	}
+	return Errorf(NotEligible, "此任务不由您办理。", "This task is not yours to act on.")
+}
