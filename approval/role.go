@@ -19,6 +19,7 @@ const (
 	ObjectionHandler    Role = "objection_handler"    // 异议处理人
 	Auditor             Role = "auditor"              // 审计人员: reads everything below the node, decides nothing
 	Administrator       Role = "administrator"        // 系统管理员: accounts, calendar, termination
+	Resident            Role = "resident"             // 居民: anybody, without a login; may object to a notice
 )
 
 // Roles lists every role with its display name.
@@ -39,6 +40,7 @@ var Roles = []struct {
 	{ObjectionHandler, Text{"异议处理人", "objection handler"}},
 	{Auditor, Text{"审计人员", "auditor"}},
 	{Administrator, Text{"系统管理员", "administrator"}},
+	{Resident, Text{"居民", "resident"}},
 }
 
 // Grant is one role held at one node of the tree.
