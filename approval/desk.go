@@ -77,7 +77,7 @@ func (d *Desk) Check(act Act, now time.Time) error {
 	if task.Status != TaskOpen {
 		return Errorf(TaskClosed, "此任务已办结,不再受理。", "This task is closed and takes no more acts.")
 	}
-	if err := task.Eligible(act.Person); err != nil {
+	if err := task.Eligible(act.Person, act.Action); err != nil {
 		return err
 	}
 	if !task.Offers(act.Action) {
@@ -190,4 +190,43 @@ func (d *Desk) Decided(stage Stage, round int, seat string) *Accepted {
 		}
 	}
 	return nil
+}
+
+// NextAlarm is the earliest reminder or due time that has not been acted on
+// yet; zero when nothing is to come.
+func (d *Desk) NextAlarm() time.Time {
+	var next time.Time
+	for _, task := range d.Tasks {
+		if alarm := task.alarm(); !alarm.IsZero() && (next.IsZero() || alarm.Before(next)) {
+			next = alarm
+		}
+	}
+	return next
+}
+
+// Ring marks what is to be reminded or is overdue by now and returns those
+// tasks as they are afterwards. It never decides anything: a timeout never
+// approves (I10).
+func (d *Desk) Ring(now time.Time) []Task {
+	var rung []Task
+	for i := range d.Tasks {
+		task := &d.Tasks[i]
+		alarm := task.alarm()
+		if alarm.IsZero() || alarm.After(now) {
+			continue
+		}
+		task.Reminded = true
+		task.Escalated = !task.DueAt.After(now)
+		rung = append(rung, *task)
+	}
+	return rung
+}
+
+// SetDeadlines fills in what the calendar said.
+func (d *Desk) SetDeadlines(deadlines []TaskDeadline) {
+	for _, deadline := range deadlines {
+		if task := d.Task(deadline.TaskID); task != nil {
+			task.RemindAt, task.DueAt = deadline.RemindAt, deadline.DueAt
+		}
+	}
 }

@@ -32,9 +32,10 @@ const (
 	Standing TaskKind = "standing" // open as long as the case: withdraw, remind, terminate
 )
 
-// Task asks one seat for one act. Who may act is either named persons or
-// whoever holds Role at Scope; Excluded persons never may (separation of
-// duties), whatever they hold.
+// Task asks one seat for one act. Who may act is whoever holds Role at Scope,
+// narrowed to Persons if any are named; a task without a Role is for the named
+// persons alone. Excluded persons never may (separation of duties), whatever
+// they hold.
 type Task struct {
 	ID          string     `json:"id"`
 	CaseID      string     `json:"case_id"`
@@ -53,7 +54,8 @@ type Task struct {
 	OpenedAt    time.Time  `json:"opened_at"`
 	RemindAt    time.Time  `json:"remind_at,omitzero"`
 	DueAt       time.Time  `json:"due_at,omitzero"`
-	Escalated   bool       `json:"escalated,omitempty"`
+	Reminded    bool       `json:"reminded,omitempty"`
+	Escalated   bool       `json:"escalated,omitempty"` // overdue, and the superior was told
 	Status      TaskStatus `json:"status"`
 	ClosedBy    string     `json:"closed_by,omitempty"`
 	ClosedAs    Action     `json:"closed_as,omitempty"`
@@ -69,10 +71,11 @@ func TaskID(caseID string, stage Stage, round int, seat string) string {
 // Offers reports whether the task allows the action.
 func (t Task) Offers(action Action) bool { return slices.Contains(t.Actions, action) }
 
-// Eligible refuses a person the task is not for: excluded, or neither named
-// nor holding the role at the scope. Votes are in person (no proxies, as
-// Zibo's property regulation art. 32 has it for owners' committees).
-func (t Task) Eligible(person Person) error {
+// Eligible refuses a person the action is not for. Votes are in person (no
+// proxies, as Zibo's property regulation art. 32 has it for owners'
+// committees). Anybody holding the role may reassign, so that a task handed to
+// the wrong person can be taken back.
+func (t Task) Eligible(person Person, action Action) error {
 	for _, id := range []string{person.ID, person.For} {
 		if id != "" && slices.Contains(t.Excluded, id) {
 			return Errorf(SamePerson, "您已参与本事项的其他环节,不能再办理此项。", "You took part in another step of this case and cannot act on this one.")
@@ -81,12 +84,21 @@ func (t Task) Eligible(person Person) error {
 	if person.For != "" && t.Kind == Vote {
 		return Errorf(NotEligible, "表决须本人进行,不能代为表决。", "A vote is cast in person; nobody can vote for somebody else.")
 	}
-	if len(t.Persons) > 0 {
-		if slices.Contains(t.Persons, person.acting()) {
-			return nil
-		}
-	} else if person.Holds(t.Role, t.Scope) {
-		return nil
+	named := slices.Contains(t.Persons, person.acting()) || (t.Role != "" && (len(t.Persons) == 0 || action == Reassign))
+	if !named || (t.Role != "" && !person.Holds(t.Role, t.Scope)) {
+		return Errorf(NotEligible, "此任务不由您办理。", "This task is not yours to act on.")
 	}
-	return Errorf(NotEligible, "此任务不由您办理。", "This task is not yours to act on.")
+	return nil
+}
+
+// alarm is when the task next needs attention; zero if never.
+func (t Task) alarm() time.Time {
+	switch {
+	case t.Status != TaskOpen || t.DueAt.IsZero() || t.Escalated:
+		return time.Time{}
+	case !t.Reminded && t.RemindAt.Before(t.DueAt):
+		return t.RemindAt
+	default:
+		return t.DueAt
+	}
 }
