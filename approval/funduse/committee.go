@@ -8,9 +8,9 @@ import (
 	"linli/approval"
 )
 
-// Committee is the fund committee of a community as it stands: regular
+// StandingCommittee is the fund committee of a community as it stands: regular
 // members first, then reserves in the order they are called in.
-type Committee struct {
+type StandingCommittee struct {
 	Scope   approval.Scope    `json:"scope"`
 	Version int               `json:"version"` // counts from 1; 0 = never set
 	SetAt   time.Time         `json:"set_at,omitzero"`
