@@ -139,6 +139,29 @@ func TestYuanReadsBack(t *testing.T) {
 	})
 }
 
+// FuzzParseYuan holds what is accepted against an exact decimal.
+func FuzzParseYuan(f *testing.F) {
+	for _, seed := range []string{"1,234.56", "0.05", "12345", "1,23", "-1", "1e3", "１", "92233720368547758.08"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		amount, err := approval.ParseYuan(text)
+		if err != nil {
+			if approval.CodeOf(err) != approval.Invalid {
+				t.Fatalf("%q fails without a refusal: %v", text, err)
+			}
+			return
+		}
+		exact, ok := new(big.Rat).SetString(strings.ReplaceAll(text, ",", ""))
+		if !ok || exact.Cmp(big.NewRat(int64(amount), 100)) != 0 || amount < 0 {
+			t.Fatalf("%q is read as %d fen", text, int64(amount))
+		}
+		if strings.Contains(text, ",") && !strings.HasPrefix(amount.Yuan(), text) {
+			t.Fatalf("%q is grouped unlike %s", text, amount.Yuan())
+		}
+	})
+}
+
 func TestCapitalReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := amounts().Draw(t, "fen")
@@ -210,6 +233,20 @@ func TestAddNeverWraps(t *testing.T) {
 			t.Fatalf("Sum says %d, %v; Add says %d, %v", total, sumErr, sum, err)
 		}
 	})
+}
+
+func TestAddReachesTheLimits(t *testing.T) {
+	for _, c := range []struct {
+		a, b approval.Fen
+		fits bool
+	}{
+		{math.MaxInt64 - 1, 1, true}, {math.MaxInt64, 1, false}, {math.MaxInt64, 0, true}, {math.MaxInt64, -1, true},
+		{math.MinInt64 + 1, -1, true}, {math.MinInt64, -1, false}, {math.MinInt64, 0, true}, {math.MinInt64, math.MaxInt64, true},
+	} {
+		if sum, err := approval.Add(c.a, c.b); c.fits != (err == nil) || c.fits && sum != c.a+c.b {
+			t.Errorf("%d + %d = %d, %v", c.a, c.b, sum, err)
+		}
+	}
 }
 
 func TestMaxAmountsAddUp(t *testing.T) {

@@ -150,27 +150,25 @@ func (c count) outcome(v votes, seated bool) VoteOutcome {
 
 // settled is the one outcome every completion leads to, or VoteOpen. It tries
 // every split of every number of further ballots rather than reasoning about
-// extremes: rosters are small, and this is plainly right for any rules.
+// extremes: rosters are small, and this is plainly right for any rules. Further
+// ballots that leave a required seat empty change nothing and are not tried.
 func (c count) settled() VoteOutcome {
-	seatedFrom, unseatedUpTo := seatBounds(c.missing, c.waiting)
 	asIs := c.outcome(c.votes, len(c.missing) == 0)
-	for further := 1; further <= len(c.waiting); further++ {
-		for _, seated := range []bool{true, false} {
-			possible := seated && further >= seatedFrom || !seated && further <= unseatedUpTo
-			if possible && !c.always(asIs, further, seated) {
-				return VoteOpen
-			}
+	for further := fewestToSeat(c.missing, c.waiting); further <= len(c.waiting); further++ {
+		if !c.always(asIs, further) {
+			return VoteOpen
 		}
 	}
 	return asIs
 }
 
-// always reports whether every split of so many further ballots leads to outcome.
-func (c count) always(outcome VoteOutcome, further int, seated bool) bool {
+// always reports whether every split of so many further ballots leads to
+// outcome, all required seats being filled.
+func (c count) always(outcome VoteOutcome, further int) bool {
 	for yes := 0; yes <= further; yes++ {
 		for no := 0; yes+no <= further; no++ {
 			v := votes{c.votes.yes + yes, c.votes.no + no, c.votes.abstain + further - yes - no}
-			if c.outcome(v, seated) != outcome {
+			if c.outcome(v, true) != outcome {
 				return false
 			}
 		}
@@ -178,33 +176,25 @@ func (c count) always(outcome VoteOutcome, further int, seated bool) bool {
 	return true
 }
 
-// seatBounds tells how many further ballots fill all missing seats at the
-// earliest (beyond len(waiting) if they cannot) and with how many one can
-// still be missing at the latest (-1 if none is missing).
-func seatBounds(missing []Seat, waiting []Member) (seatedFrom, unseatedUpTo int) {
-	fewest := make([]int, 1<<len(missing))
+// fewestToSeat is the least number of waiting members who together hold every
+// missing seat; more than there are waiting if they do not hold them all.
+func fewestToSeat(missing []Seat, waiting []Member) int {
+	fewest := make([]int, 1<<len(missing)) // per set of seats, a bit each
 	for set := 1; set < len(fewest); set++ {
 		fewest[set] = len(waiting) + 1
 	}
-	unseatedUpTo = -1
-	without := make([]int, len(missing))
 	for _, member := range waiting {
 		fills := 0
 		for i, seat := range missing {
 			if member.holds(seat) {
 				fills |= 1 << i
-			} else {
-				without[i]++
 			}
 		}
 		for set := range fewest {
 			fewest[set|fills] = min(fewest[set|fills], fewest[set]+1)
 		}
 	}
-	for _, others := range without {
-		unseatedUpTo = max(unseatedUpTo, others)
-	}
-	return fewest[len(fewest)-1], unseatedUpTo
+	return fewest[len(fewest)-1]
 }
 
 func (c count) verdict(outcome VoteOutcome) Verdict {
