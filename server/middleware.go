@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"linli/approval"
+)
+
+// outermost names the request, bounds its time and tells adapters their server.
+func (s *Server) outermost(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		var id [12]byte
+		_, _ = rand.Read(id[:]) // never fails, see crypto/rand
+		name := "r_" + hex.EncodeToString(id[:])
+		ec.Set(string(keyServer), s)
+		ec.Set(string(keyRequestID), name)
+		ec.Response().Header().Set("X-Request-Id", name)
+		ctx, cancel := context.WithTimeout(ec.Request().Context(), requestTimeout)
+		defer cancel()
+		ec.SetRequest(ec.Request().WithContext(ctx))
+		return next(ec)
+	}
+}
+
+func requestID(ec echo.Context) string {
+	id, _ := ec.Get(string(keyRequestID)).(string)
+	return id
+}
+
+// recovered turns a panic into a fault that is logged with its stack.
+func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) (err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				if cause == http.ErrAbortHandler {
+					panic(cause)
+				}
+				s.log.Error("panic", "cause", cause, "request_id", requestID(ec), "stack", string(debug.Stack()))
+				err = fmt.Errorf("panic: %v", cause)
+			}
+		}()
+		return next(ec)
+	}
+}
+
+// secured sets what every answer carries; a page that needs more (scripts, a
+// font) sets its own policy.
+func (s *Server) secured(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		header := ec.Response().Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		header.Set("Referrer-Policy", "same-origin")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Cache-Control", "no-store")
+		if s.origin.Scheme == "https" {
+			header.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		return next(ec)
+	}
+}
+
+// logged writes one line per request: no query, no body, no cookie, because
+// those carry what people typed.
+func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		began := time.Now()
+		if err := next(ec); err != nil {
+			ec.Error(err)
+		}
+		s.log.InfoContext(ec.Request().Context(), "request",
+			"method", ec.Request().Method, "operation", routeOf(ec).Operation, "path", ec.Request().URL.Path,
+			"status", ec.Response().Status, "person", principalOf(ec).Person.ID, "ip", ec.RealIP(),
+			"ms", time.Since(began).Milliseconds(), "request_id", requestID(ec))
+		return nil
+	}
+}
+
+// limited reads the body up to the route's limit, once, for the contract, the
+// key and the handler. Uploads are read by their handler instead.
+func limited(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		request, limit := ec.Request(), routeOf(ec).bodyLimit()
+		if request.ContentLength > limit {
+			return tooLargeRefusal(limit)
+		}
+		request.Body = http.MaxBytesReader(ec.Response(), request.Body, limit)
+		if strings.HasPrefix(request.Header.Get("Content-Type"), "multipart/form-data") {
+			return next(ec)
+		}
+		raw, err := io.ReadAll(request.Body)
+		if err != nil {
+			return unreadable(err)
+		}
+		if len(raw) > 0 && !isJSON(request.Header.Get("Content-Type")) {
+			return approval.Errorf(approval.UnsupportedMedia, "请求内容须为 application/json。", "The body must be application/json.").At("Content-Type")
+		}
+		ec.Set(string(keyBody), raw)
+		return next(ec)
+	}
+}
+
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return tooLargeRefusal(tooLarge.Limit)
+	}
+	return approval.Errorf(approval.Invalid, "未能读完请求内容。", "The body broke off.")
+}
+
+func isJSON(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	return strings.EqualFold(strings.TrimSpace(media), "application/json")
+}
+
+// unchecked serves pages, which have no contract.
+func (s *Server) unchecked(next echo.HandlerFunc) echo.HandlerFunc { return next }

@@ -1,0 +1,145 @@
+// Package server is the HTTP surface: one route table with the permission
+// beside each path (route.go), one file per resource, one place where errors
+// become answers (problem.go), one contract every request is checked against
+// (openapi.yaml).
+//
+// It decides who may call a route and whether a request is well formed. It
+// does not decide what is allowed: handlers hand a typed request to the
+// domain, the workflow client or the reader interfaces declared beside them,
+// and never touch SQL. It refuses unknown fields, writes without an
+// idempotency key, cookie writes from other sites, and bodies above the
+// route's limit, and keeps every refusal on record.
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"context"
+
+	"github.com/labstack/echo/v4"
+	"gocloud.dev/blob"
+	"golang.org/x/time/rate"
+
+	"linli/approval"
+)
+
+// Records is everything the server reads and writes in the database: the
+// union of the small interfaces each resource declares.
+type Records interface {
+	Refusals
+	Operations
+	Identity
+	Health
+}
+
+// Config is what the server needs from outside.
+type Config struct {
+	PublicURL      string                                                 // as people type it; plain http only on a loopback host
+	TrustedProxies []netip.Prefix                                         // whose X-Forwarded-For is believed
+	Records        Records                                                // the database
+	Scoped         func(context.Context, approval.Person) context.Context // how Records learns who asks
+	Bucket         *blob.Bucket                                           // attachments
+	Now            func() time.Time
+	Log            *slog.Logger
+	Ready          map[string]func(context.Context) error // further parts /readyz asks, by name
+}
+
+const (
+	requestTimeout = 30 * time.Second
+	recordTimeout  = 5 * time.Second
+)
+
+// Server answers HTTP; safe for concurrent use.
+type Server struct {
+	config    Config
+	log       *slog.Logger
+	records   Records
+	origin    *url.URL
+	echo      *echo.Echo
+	contract  *contract
+	senders   map[string]sender
+	anonymous *rate.Limiter // refused attempts of nobody in particular
+}
+
+// New builds the routes and refuses a configuration or a contract that does
+// not fit them.
+func New(config Config) (*Server, error) {
+	origin, err := publicOrigin(config.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),
+		senders: map[string]sender{}, anonymous: rate.NewLimiter(20, 100),
+	}
+	if s.contract, err = loadContract(); err != nil {
+		return nil, err
+	}
+	s.echo.HTTPErrorHandler = s.fail
+	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)
+	s.echo.Use(s.outermost, s.recovered, s.secured, s.logged)
+	for _, route := range s.Routes() {
+		if err := s.add(route); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Handler is the whole surface.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+func (s *Server) add(route Route) error {
+	var check echo.MiddlewareFunc = s.unchecked
+	if !route.Outside {
+		operation, err := s.contract.operation(route)
+		if err != nil {
+			return err
+		}
+		check = operation.checked
+	}
+	named := func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ec echo.Context) error {
+			ec.Set(string(keyRoute), route)
+			return next(ec)
+		}
+	}
+	s.echo.Add(route.Method, route.echoPath(), route.Handle, named, s.permitted, limited, check)
+	return nil
+}
+
+// publicOrigin insists on https where a cookie would travel a network.
+func publicOrigin(address string) (*url.URL, error) {
+	origin, err := url.Parse(address)
+	if err != nil || origin.Host == "" || (origin.Scheme != "https" && origin.Scheme != "http") {
+		return nil, fmt.Errorf("public address %q: want https://host", address)
+	}
+	if origin.Scheme == "http" && !loopback(origin.Hostname()) {
+		return nil, fmt.Errorf("public address %q: plain http is only served on this machine; put TLS in front and use https", address)
+	}
+	return origin, nil
+}
+
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+func ipExtractor(proxies []netip.Prefix) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, prefix := range proxies {
+		trust = append(trust, echo.TrustIPRange(&net.IPNet{
+			IP: prefix.Masked().Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"linli/approval"
+)
+
+// refusals says, per violated constraint, what the user is told. A constraint
+// that is not here was not expected to be reached by a request: a fault.
+var refusals = map[string]*approval.Error{
+	// identity
+	"scopes_pkey":              approval.Errorf(approval.Conflict, "此行政区划已存在。", "This scope exists already.").At("path"),
+	"scopes_path_form":         approval.Errorf(approval.Invalid, "行政区划路径格式不正确。", "The scope path is malformed.").At("path"),
+	"scopes_parent_is_prefix":  approval.Errorf(approval.Invalid, "上级行政区划不匹配。", "The parent scope does not match.").At("path"),
+	"scopes_parent_fkey":       approval.Errorf(approval.Invalid, "上级行政区划不存在。", "The parent scope does not exist.").At("path"),
+	"scopes_name":              approval.Errorf(approval.Invalid, "名称须为1至60个字。", "The name has 1 to 60 characters.").At("name_zh"),
+	"persons_name":             approval.Errorf(approval.Invalid, "姓名须为1至60个字。", "The name has 1 to 60 characters.").At("name"),
+	"persons_scope_fkey":       approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
+	"accounts_username_unique": approval.Errorf(approval.Conflict, "此用户名已被使用。", "This username is taken.").At("username"),
+	"accounts_username_form":   approval.Errorf(approval.Invalid, "用户名须为3至40个小写字母、数字或 . _ -。", "A username has 3 to 40 lower-case letters, digits or . _ -.").At("username"),
+	"grants_scope_fkey":        approval.Errorf(approval.Invalid, "授权的行政区划不存在。", "The scope of a grant does not exist.").At("grants"),
+	"grants_active_unique":     approval.Errorf(approval.Conflict, "此人已有该项授权。", "This person holds that grant already.").At("grants"),
+	"tokens_name":              approval.Errorf(approval.Invalid, "令牌名称须为1至60个字。", "A token's name has 1 to 60 characters.").At("name"),
+	"substitutions_two_people": approval.Errorf(approval.SamePerson, "不能由本人代理本人。", "Nobody substitutes himself.").At("substitute"),
+	"substitutions_dates":      approval.Errorf(approval.Invalid, "结束日期不能早于开始日期。", "The last day lies before the first.").At("last_on"),
+	"attachments_scope_fkey":   approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
+	"operations_key_form":      approval.Errorf(approval.Invalid, "幂等键须为8至128个字符。", "An idempotency key has 8 to 128 characters.").At("Idempotency-Key"),
+
+	// ledger: S2's nouns
+
+	// cases: S3's nouns
+}
+
+// refusal turns what the database refuses into what a user is told; a refusal
+// passes through, everything else stays a fault.
+func refusal(err error) error {
+	if err == nil || approval.Refusal(err) != nil {
+		return err
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return unreachable(err)
+	}
+	if known, ok := refusals[pg.ConstraintName]; ok {
+		return fmt.Errorf("%w (%s)", known, pg.Message)
+	}
+	switch pg.Code {
+	case "42501": // insufficient_privilege: row security or a missing grant
+		return fmt.Errorf("%w (%s)", approval.Errorf(approval.Forbidden, "您无权在此范围内办理。", "You have no right to do this at this scope."), pg.Message)
+	case "55P03", "57014", "53300", "57P01", "57P03": // lock or statement timeout, too many connections, shutting down
+		return busy(err)
+	}
+	return err
+}
+
+func unreachable(err error) error {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return busy(err)
+	}
+	return err
+}
+
+func busy(err error) error {
+	return fmt.Errorf("%w (%w)", approval.Errorf(approval.Unavailable, "系统繁忙，请稍后重试。", "The system is busy; retry shortly."), err)
+}
+
+// absent turns "no rows" into a refusal that names the noun in both languages.
+func absent(err error, zh, en string) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return approval.Errorf(approval.NotFound, "没有这个%[1]s。", "There is no such %[2]s.", zh, en)
+	}
+	return err
+}
