@@ -159,3 +159,13 @@ func (a Act) validate() error {
 	}
 	return nil
 }
+
+// ActionName is the display name of an action.
+func ActionName(action Action) Text {
+	for _, known := range ActionNames {
+		if known.Action == action {
+			return known.Name
+		}
+	}
+	return Text{ZH: string(action), EN: string(action)}
+}

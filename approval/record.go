@@ -117,6 +117,9 @@ type Waiting struct {
 	Status CaseStatus    `json:"status"`
 	For    []WaitingSeat `json:"for"`
 	Next   Text          `json:"next"`
+	// Blocked tells why the case cannot go on by itself, e.g. a missing
+	// calendar year; it tries again on its own.
+	Blocked *Error `json:"blocked,omitempty"`
 }
 
 // WaitingSeat is one open task a case waits for.
@@ -128,4 +131,13 @@ type WaitingSeat struct {
 	Scope   Scope     `json:"scope"`
 	Since   time.Time `json:"since"`
 	Until   time.Time `json:"until,omitzero"`
+}
+
+// TaskMessage tells those who may act on the task about it.
+func TaskMessage(kind string, task Task, text Text) Message {
+	message := Message{Kind: kind, TaskID: task.ID, To: task.Persons, Scope: task.Scope, Text: text}
+	if len(task.Persons) == 0 {
+		message.Role = task.Role
+	}
+	return message
 }

@@ -1,0 +1,130 @@
+package funduse
+
+import (
+	"fmt"
+	"time"
+
+	"linli/approval"
+)
+
+const (
+	disclosureFrom  = 6 // months: longer projects disclose (Charity Law art. 79)
+	disclosureEvery = 3 // months between disclosures
+)
+
+// NextDisclosure is when the next quarterly disclosure falls due; zero when
+// the project ends before it.
+func (s *State) NextDisclosure() time.Time {
+	starts, _ := time.ParseInLocation(time.DateOnly, s.Proposal.StartsOn, approval.Shanghai)
+	ends, _ := time.ParseInLocation(time.DateOnly, s.Proposal.EndsOn, approval.Shanghai)
+	next := starts.AddDate(0, disclosureEvery*(s.Disclosed+1), 0)
+	if !next.Before(ends) {
+		return time.Time{}
+	}
+	return next
+}
+
+// AskDisclosure opens the task of the running quarter.
+func (s *State) AskDisclosure(now time.Time) {
+	s.open(now, Disclosure, approval.Task{
+		Seat: fmt.Sprintf("quarter-%d", s.Disclosed+1), Kind: approval.Form, Role: approval.Handler, Days: s.Parameters.Deadlines.Acceptance,
+		Actions: []approval.Action{approval.Submit, approval.Reassign},
+	})
+}
+
+// DisclosureMade reports whether the open disclosure was handed in.
+func (s *State) DisclosureMade() bool { return len(s.OpenAt(Disclosure)) == 0 }
+
+// CloseDisclosure counts the quarter and returns the note to publish.
+func (s *State) CloseDisclosure(now time.Time) approval.NoticeNote {
+	s.Disclosed++
+	act := s.decided(Disclosure, fmt.Sprintf("quarter-%d", s.Disclosed))
+	form, _ := details(approval.Act{Form: act.Form})
+	return s.note("disclosure", s.Disclosed, form.Text, now)
+}
+
+// EndDisclosures moves on to the acceptance.
+func (s *State) EndDisclosures(now time.Time) { s.enter(Acceptance, now) }
+
+// AskAcceptance opens the proposer's closing report.
+func (s *State) AskAcceptance(now time.Time) {
+	s.open(now, Acceptance, approval.Task{
+		Seat: SeatApplicant, Kind: approval.Form, Persons: []string{s.Proposer}, Role: approval.Handler, Days: s.Parameters.Deadlines.Acceptance,
+		Actions: []approval.Action{approval.Submit},
+	})
+}
+
+func (s *State) checkAcceptance(form Details) error {
+	if len(form.Attachments) == 0 {
+		return approval.Errorf(approval.Invalid, "须附验收单或票据。", "Attach the acceptance note or the vouchers.").At("form/details/attachments")
+	}
+	if left := s.Proposal.Amount - s.Payment.Recovered; form.Unused < 0 || form.Unused > left {
+		return approval.Errorf(approval.Invalid, "结余须在0至%[1]s元之间。", "The unused money must be between 0 and %[1]s yuan.", left.Yuan()).At("form/details/unused")
+	}
+	return nil
+}
+
+// AcceptanceDecided reports whether the open acceptance task was handled.
+func (s *State) AcceptanceDecided() bool { return len(s.OpenAt(Acceptance)) == 0 }
+
+// CloseAcceptanceTask moves on after the report, the supervisor's word or the
+// refund, and reports whether the case is complete.
+func (s *State) CloseAcceptanceTask(now time.Time) (complete bool) {
+	report, word, refund := s.decided(Acceptance, SeatApplicant), s.decided(Acceptance, SeatSupervisor), s.decided(Acceptance, SeatRefund)
+	switch {
+	case word == nil:
+		form, _ := details(approval.Act{Form: report.Form})
+		s.Unused = form.Unused
+		s.open(now, Acceptance, approval.Task{
+			Seat: SeatSupervisor, Kind: approval.Decision, Role: approval.Supervisor, Excluded: []string{s.Proposer},
+			Days: s.Parameters.Deadlines.Acceptance, Actions: []approval.Action{approval.Approve, approval.Return, approval.Reassign},
+		})
+	case word.Action == approval.Return:
+		s.enter(Acceptance, now)
+		s.AskAcceptance(now)
+	case s.Unused > 0 && refund == nil:
+		s.open(now, Acceptance, approval.Task{
+			Seat: SeatRefund, Kind: approval.Form, Role: approval.CharityOfficer,
+			Days: s.Parameters.Deadlines.Acceptance, Actions: []approval.Action{approval.Submit, approval.Reassign},
+		})
+	default:
+		return true
+	}
+	return false
+}
+
+// Refund is the money that came back unused; nil if none was to.
+func (s *State) Refund(now time.Time) *RefundOrder {
+	act := s.decided(Acceptance, SeatRefund)
+	if act == nil {
+		return nil
+	}
+	return &RefundOrder{Key: s.Start.CaseID + "/refund", CaseID: s.Start.CaseID, Amount: s.Unused, BankReference: reference(*act), At: now}
+}
+
+// Recoveries are the money recovered by acts since the given sequence number.
+func (s *State) Recoveries(since int, now time.Time) []RefundOrder {
+	var orders []RefundOrder
+	for _, act := range s.Acts {
+		task := s.Task(act.TaskID)
+		if act.Seq <= since || act.Action != approval.Submit || task == nil || !isRecovery(*task) {
+			continue
+		}
+		if form, _ := details(approval.Act{Form: act.Form}); form.Amount > 0 {
+			orders = append(orders, RefundOrder{Key: act.TaskID, CaseID: s.Start.CaseID, Amount: form.Amount, BankReference: form.BankReference, At: now})
+		}
+	}
+	return orders
+}
+
+// Complete ends a case that went all the way and returns the closing note.
+func (s *State) Complete(now time.Time) approval.NoticeNote {
+	spent := s.Proposal.Amount - s.Payment.Recovered - s.Unused
+	note := s.note("closing", 1, fmt.Sprintf("项目已验收结项,实际支出%s元,退回%s元。", spent.Yuan(), (s.Proposal.Amount-spent).Yuan()), now)
+	s.end(approval.Completed, "", now)
+	return note
+}
+
+func (s *State) note(kind string, n int, text string, now time.Time) approval.NoticeNote {
+	return approval.NoticeNote{ID: fmt.Sprintf("%s-%s-%d", s.Notice.ID, kind, n), NoticeID: s.Notice.ID, Kind: kind, Text: text, At: now}
+}
