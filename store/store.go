@@ -28,7 +28,8 @@ import (
 
 // Store is one role's door to the database; safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
+	pool   *pgxpool.Pool
+	sealer *Sealer // opens and closes account numbers; see Sealing
 }
 
 // Open connects and verifies the connection; pool_max_conns and the like come
@@ -111,6 +112,27 @@ func (s *Store) run(ctx context.Context, system string, fn func(q *sqlgen.Querie
 				return err
 			}
 			return fn(sqlgen.New(tx))
+		})
+		if !retryable(err) {
+			break
+		}
+	}
+	return refusal(err)
+}
+
+// atomic lets several tx and system steps commit together: fn passes its ctx
+// to each. A step that fails undoes itself; fn's error undoes all.
+func (s *Store) atomic(ctx context.Context, fn func(ctx context.Context) error) error {
+	if _, ok := ctx.Value(txKey{}).(pgx.Tx); ok {
+		return fn(ctx)
+	}
+	var err error
+	for range attempts {
+		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			if err := identify(ctx, tx, "off"); err != nil {
+				return err
+			}
+			return fn(context.WithValue(ctx, txKey{}, tx))
 		})
 		if !retryable(err) {
 			break

@@ -63,7 +63,7 @@ CREATE TABLE scopes (
 );
 ALTER TABLE scopes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY scopes_read ON scopes FOR SELECT TO linli_api, linli_worker USING (linli_public());
-CREATE POLICY scopes_add ON scopes FOR INSERT TO linli_api WITH CHECK (linli_system() OR linli_holds('administrator', parent));
+CREATE POLICY scopes_add ON scopes FOR INSERT TO linli_api WITH CHECK (linli_holds('administrator', path));
 GRANT SELECT, INSERT ON scopes TO linli_api;
 GRANT SELECT ON scopes TO linli_worker;
 

@@ -24,6 +24,21 @@ type Account struct {
 	CreatedBy         string
 }
 
+type ArchiveHistory struct {
+	CaseID string
+	Gzip   []byte
+}
+
+type ArchiveLog struct {
+	Index         int64
+	CaseID        string
+	HistorySha256 string
+	Size          int64
+	PreviousHash  string
+	EntryHash     string
+	SealedAt      time.Time
+}
+
 type Attachment struct {
 	ID        string
 	Sha256    string
@@ -41,6 +56,120 @@ type Calendar struct {
 	Content   json.RawMessage
 	UpdatedAt time.Time
 	UpdatedBy string
+}
+
+type Case struct {
+	ID          string
+	Procedure   string
+	Scope       string
+	Nodes       []string
+	Title       string
+	Amount      int64
+	Stage       string
+	StageNameZh string
+	StageNameEn string
+	NextZh      string
+	NextEn      string
+	Status      string
+	Reason      string
+	Proposer    string
+	ContentHash string
+	RuleID      string
+	RuleVersion int32
+	RuleHash    string
+	Sealed      bool
+	OpenedAt    time.Time
+	ClosedAt    *time.Time
+	Seq         int32
+	UpdatedAt   time.Time
+}
+
+type CaseEvent struct {
+	CaseID       string
+	Seq          int32
+	Attempt      int32
+	Position     int64
+	Key          string
+	Kind         string
+	At           time.Time
+	Stage        string
+	TaskID       string
+	TaskKind     string
+	Seat         string
+	Action       string
+	Person       string
+	ActingFor    string
+	Comment      string
+	ContentHash  string
+	BodyHash     string
+	Envelope     string
+	Note         string
+	Evidence     json.RawMessage
+	Record       string
+	Deadlines    json.RawMessage
+	Superseding  bool
+	PreviousHash string
+	Hash         string
+}
+
+type CaseEventSuperseded struct {
+	CaseID    string
+	Seq       int32
+	Attempt   int32
+	BySeq     int32
+	ByAttempt int32
+	At        time.Time
+}
+
+type CaseReader struct {
+	Person string
+	CaseID string
+}
+
+type CaseStep struct {
+	CaseID     string
+	Seq        int32
+	Attempt    int32
+	Position   int64
+	Kind       string
+	At         time.Time
+	Stage      string
+	TaskID     string
+	Seat       string
+	Person     string
+	ActingFor  string
+	Action     string
+	Comment    string
+	Envelope   string
+	Note       string
+	Superseded bool
+	Evidence   json.RawMessage
+}
+
+type CaseTask struct {
+	ID          string
+	CaseID      string
+	Stage       string
+	Round       int32
+	Seat        string
+	Kind        string
+	Persons     []string
+	Role        string
+	Scope       string
+	Excluded    []string
+	Actions     []string
+	ContentHash string
+	Parent      string
+	Days        int32
+	OpenedAt    time.Time
+	RemindAt    *time.Time
+	DueAt       *time.Time
+	Reminded    bool
+	Escalated   bool
+	Status      string
+	ClosedBy    string
+	ClosedAs    string
+	ClosedAt    *time.Time
 }
 
 type Charity struct {
@@ -111,6 +240,12 @@ type Grant struct {
 	GrantedBy string
 	RevokedAt *time.Time
 	RevokedBy *string
+}
+
+type Inbox struct {
+	Seat   string
+	DueAt  time.Time
+	TaskID string
 }
 
 type Income struct {
@@ -191,6 +326,51 @@ type LoginAttempt struct {
 	At       time.Time
 }
 
+type Notice struct {
+	ID          string
+	CaseID      string
+	Scope       string
+	Title       string
+	Purpose     string
+	Body        json.RawMessage
+	ScopeNames  []string
+	Names       json.RawMessage
+	PublishedAt time.Time
+	EndsAt      time.Time
+}
+
+type NoticeNote struct {
+	ID       string
+	NoticeID string
+	Kind     string
+	Text     string
+	Author   string
+	At       time.Time
+}
+
+type Objection struct {
+	ID          string
+	NoticeID    string
+	CaseID      string
+	Scope       string
+	Text        string
+	ReceiptHash string
+	FiledAt     time.Time
+}
+
+type ObjectionAnswer struct {
+	ObjectionID string
+	Status      string
+	Answer      string
+	AnsweredAt  time.Time
+}
+
+type ObjectionContact struct {
+	ObjectionID string
+	Scope       string
+	Contact     string
+}
+
 type Operation struct {
 	ID         string
 	Actor      string
@@ -206,6 +386,27 @@ type Operation struct {
 	CreatedAt  time.Time
 	ClaimedAt  time.Time
 	DoneAt     *time.Time
+}
+
+type Outbox struct {
+	ID      string
+	CaseID  string
+	Seq     int32
+	Attempt int32
+	Kind    string
+	TaskID  string
+	Persons []string
+	Role    string
+	Scope   string
+	TextZh  string
+	TextEn  string
+	At      time.Time
+}
+
+type OutboxSeat struct {
+	Seat      string
+	At        time.Time
+	MessageID string
 }
 
 type Payee struct {
@@ -226,6 +427,15 @@ type Person struct {
 	Scope     string
 	CreatedAt time.Time
 	CreatedBy string
+}
+
+type Proposal struct {
+	CaseID      string
+	ContentHash string
+	Scope       string
+	Proposal    json.RawMessage
+	SavedBy     string
+	SavedAt     time.Time
 }
 
 type Refund struct {
@@ -270,6 +480,19 @@ type Reservation struct {
 	ChangedAt     time.Time
 }
 
+type RuleSet struct {
+	ID            string
+	Version       int32
+	Hash          string
+	Scope         string
+	Procedure     string
+	Source        string
+	BaseHash      string
+	EffectiveFrom time.Time
+	PublishedBy   string
+	PublishedAt   time.Time
+}
+
 type Scope struct {
 	Path      string
 	Parent    *string
@@ -300,6 +523,32 @@ type Substitution struct {
 	CreatedBy  string
 	EndedAt    *time.Time
 	EndedBy    *string
+}
+
+type Task struct {
+	ID          string
+	CaseID      string
+	Stage       string
+	Round       int32
+	Seat        string
+	Kind        string
+	Persons     []string
+	Role        string
+	Scope       string
+	Excluded    []string
+	Actions     []string
+	ContentHash string
+	Parent      string
+	Days        int32
+	OpenedAt    time.Time
+	RemindAt    *time.Time
+	DueAt       *time.Time
+	Reminded    bool
+	Escalated   bool
+	Status      string
+	ClosedBy    string
+	ClosedAs    string
+	ClosedAt    *time.Time
 }
 
 type Token struct {
