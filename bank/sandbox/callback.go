@@ -20,9 +20,9 @@ const (
 // twice but an unacknowledged one is never forgotten.
 func (b *Bank) follow(key string) {
 	got, _, err := b.ledger.find(key, b.now())
-	manner := got.plan.Callback
+	manner, processing := got.plan.Callback, got.processing()
 	if err == nil && got.final == nil && !manner.Reorder {
-		b.background(func() { b.notify(key, manner, got.processing()) })
+		b.background(func() { b.notify(key, manner, processing) })
 	}
 	for err == nil && got.final == nil {
 		if !b.wait(max(got.plan.DueAt.Sub(b.now()), shortestWait)) {
@@ -38,7 +38,7 @@ func (b *Bank) follow(key string) {
 		return
 	}
 	if manner.Reorder {
-		b.notify(key, manner, got.processing())
+		b.notify(key, manner, processing)
 	}
 	if err := b.ledger.markNotified(key, b.now()); err != nil {
 		b.log.Error("the bank cannot note a callback", "key", key, "error", err)
