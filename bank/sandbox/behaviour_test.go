@@ -75,9 +75,12 @@ func TestFaultsBeforeAndAfterBooking(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.behaviour.Times = 2
 			w := newWorld(t, sandbox.Program{Queue: []sandbox.Behaviour{c.behaviour}})
-			hasty := w.clientWith(bank.Config{Timeout: 300 * time.Millisecond})
+			caller := w.client
+			if c.behaviour.Before == sandbox.Hang || c.behaviour.After == sandbox.Hang {
+				caller = w.clientWith(bank.Config{Timeout: 500 * time.Millisecond})
+			}
 			for range 2 {
-				_, err := hasty.Pay(t.Context(), orderOf(key))
+				_, err := caller.Pay(t.Context(), orderOf(key))
 				var failure *bank.Error
 				if !errors.As(err, &failure) || !failure.Retryable() {
 					t.Fatalf("the faulty call gives %v", err)
@@ -188,7 +191,7 @@ func TestProcessingBecomesFinalWhenTheBanksClockSaysSo(t *testing.T) {
 func TestTheSameSeedIsTheSameBadDay(t *testing.T) {
 	outcomes := func(seed uint64) (list []string) {
 		w := newWorld(t, sandbox.Program{Nasty: &sandbox.Nasty{Seed: seed, Chance: 45, RefuseChance: 20, CalmAfter: 4}})
-		hasty := w.clientWith(bank.Config{Timeout: 100 * time.Millisecond})
+		hasty := w.clientWith(bank.Config{Timeout: 400 * time.Millisecond})
 		for i := range 4 {
 			order := orderOf(key + string(rune('a'+i)))
 			for attempt := 1; ; attempt++ {
