@@ -146,7 +146,7 @@ func (f Frame) ObjectionStatus(status string) string {
 	case "overruled":
 		return f.T("异议不成立", "Not upheld")
 	}
-	return f.T("已受理,正在核查", "Received, under review")
+	return f.T("已受理，正在核查", "Received, under review")
 }
 
 // Verdict names how a criterion came out, with a mark beside the colour.
