@@ -56,7 +56,7 @@ func (t *explainer) terms(x *expression, node ast.NavigableExpr, result evaluate
 		parts = t.elements(x.loops[node.ID()], result, vars)
 	case node.Kind() == ast.ComprehensionKind:
 	case isPath(node):
-		if tree, ok := t.evaluation.explained[path(node)]; ok {
+		if tree, ok := t.evaluation.explained[dotted(node)]; ok {
 			parts = []approval.Term{tree}
 		}
 	default:
@@ -146,11 +146,11 @@ func isPath(node ast.Expr) bool {
 	return node.Kind() == ast.IdentKind || node.Kind() == ast.SelectKind && isPath(node.AsSelect().Operand())
 }
 
-func path(node ast.Expr) string {
+func dotted(node ast.Expr) string {
 	if node.Kind() == ast.IdentKind {
 		return node.AsIdent()
 	}
-	return path(node.AsSelect().Operand()) + "." + node.AsSelect().FieldName()
+	return dotted(node.AsSelect().Operand()) + "." + node.AsSelect().FieldName()
 }
 
 // unparse renders a node's source on one line.

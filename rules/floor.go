@@ -132,13 +132,7 @@ func floorOfCategories(categories []string, r *report) {
 		r.add(at, "须至少允许一个类别。", "At least one category must be allowed.")
 	}
 	for i, category := range categories {
-		known := slices.ContainsFunc(funduse.Categories, func(one struct {
-			Category funduse.Category
-			Name     approval.Text
-		}) bool {
-			return string(one.Category) == category
-		})
-		if !known || slices.Contains(categories[:i], category) {
+		if !isCategory(category) || slices.Contains(categories[:i], category) {
 			r.add(at, "类别“%[1]s”不存在或重复。", "The category %[1]q does not exist or is named twice.", category)
 		}
 	}

@@ -25,7 +25,8 @@ const MaxSource = 128 << 10
 type decoder struct {
 	report
 	lines   []string
-	partial bool // overrides: nothing is required
+	partial bool   // overrides: nothing is required
+	filled  string // path of the one list whose items are already there, to be overridden
 }
 
 // decode reads the one document of source into target, a pointer to a struct.
@@ -95,6 +96,9 @@ func (d *decoder) value(node ast.Node, target reflect.Value, path string) {
 		d.moment(node, target, path)
 		return
 	}
+	if target.Type() == reflect.TypeFor[unread]() {
+		return
+	}
 	switch target.Kind() {
 	case reflect.Struct:
 		d.object(node, target, path)
@@ -153,6 +157,9 @@ func (d *decoder) list(node ast.Node, target reflect.Value, path string) {
 		return
 	}
 	items := reflect.MakeSlice(target.Type(), len(sequence.Values), len(sequence.Values))
+	if path == d.filled {
+		items = target
+	}
 	for i, item := range sequence.Values {
 		d.value(item, items.Index(i), fmt.Sprintf("%s[%d]", path, i))
 	}
@@ -245,6 +252,9 @@ func (d *decoder) indentAfter(line int) int {
 	}
 	return 0
 }
+
+// unread marks a field whose content another pass reads.
+type unread struct{}
 
 func join(path, name string) string {
 	if path == "" {

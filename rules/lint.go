@@ -1,0 +1,196 @@
+package rules
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+
+	"linli/approval"
+	"linli/approval/funduse"
+)
+
+// Lint reports what compiles but is probably a mistake in the set's own part:
+// conditions that come out the same whatever the facts, criteria that can
+// never apply, routes never or always taken, categories nobody can file,
+// variables nothing reads, limits no expression of set or baseline names, and
+// conditions stated twice. An empty result is no proof of sense.
+func Lint(s *Set) []Problem {
+	r := &report{places: s.source.places}
+	s.lintConstants(r)
+	s.lintCategories(r)
+	s.lintUnused(r)
+	s.lintTwice(r)
+	if err, found := r.err().(Problems); found {
+		return err
+	}
+	return nil
+}
+
+// lintConstants evaluates every condition with all facts unknown: what still
+// comes out true or false does not depend on them. A `when` may well depend on
+// parameters alone (a limit of 0 switches a criterion off), a `require` may not.
+func (s *Set) lintConstants(r *report) {
+	known, open := s.ignorant(&s.source.Parameters), s.ignorant(types.NewUnknown(1, types.NewAttributeTrail("params")))
+	for _, c := range s.criteria {
+		if !c.own {
+			continue
+		}
+		if whenever, constant := open.constant(c.when); constant && !whenever {
+			r.add(c.path+".when", "条件恒为假,本准则永远不适用。", "The condition is always false: the criterion never applies.")
+		} else if constant {
+			r.add(c.path+".when", "条件恒为真,可以删去。", "The condition is always true and can go.")
+		}
+		if holds, constant := known.constant(c.require); constant {
+			r.add(c.path+".require", "无论事实如何,结果恒为%[1]v。", "The result is always %[1]v, whatever the facts.", holds)
+		}
+	}
+	for _, each := range s.routes {
+		if taken, constant := known.constant(each.when); each.own && constant {
+			r.add(each.path+".when", "无论事实如何,结果恒为%[1]v。", "The result is always %[1]v, whatever the facts.", taken)
+		}
+	}
+}
+
+// ignorant is an evaluation that knows no fact at all.
+func (s *Set) ignorant(params any) *evaluation {
+	e := &evaluation{ctx: context.Background(), set: s, explained: map[string]approval.Term{},
+		vars: map[string]any{"params": params, "now": types.NewUnknown(1, types.NewAttributeTrail("now"))}}
+	for _, root := range factRoots {
+		e.vars[root.name] = types.NewUnknown(1, types.NewAttributeTrail(root.name))
+	}
+	if err := e.bindVariables(); err != nil {
+		panic("rules: only an ended context can fail here: " + err.Error())
+	}
+	return e
+}
+
+func (e *evaluation) constant(x *expression) (value, constant bool) {
+	if x == nil {
+		return false, false
+	}
+	result, err := e.run(x)
+	if err != nil {
+		return false, false
+	}
+	held, constant := result.value.(types.Bool)
+	return bool(held), constant
+}
+
+// lintCategories finds comparisons of the category with a word that is none,
+// or none of those allowed here.
+func (s *Set) lintCategories(r *report) {
+	allowed := s.source.Parameters.Limits.Categories
+	look := func(x *expression, path string) {
+		if x == nil {
+			return
+		}
+		for _, word := range comparedCategories(x) {
+			if !isCategory(word) {
+				r.add(path, "没有“%[1]s”这一用款类别。", "There is no category %[1]q.", word)
+			} else if !slices.Contains(allowed, word) {
+				r.add(path, "本规则不允许类别“%[1]s”,此比较永远不成立。", "The category %[1]q is not allowed here: the comparison never holds.", word)
+			}
+		}
+	}
+	for _, c := range s.criteria {
+		if c.own {
+			look(c.when, c.path+".when")
+			look(c.require, c.path+".require")
+		}
+	}
+	for _, each := range s.routes {
+		if each.own {
+			look(each.when, each.path+".when")
+		}
+	}
+}
+
+func comparedCategories(x *expression) []string {
+	var words []string
+	for _, node := range ast.MatchDescendants(ast.NavigateAST(x.checked), ast.KindMatcher(ast.CallKind)) {
+		call := node.AsCall()
+		if f := call.FunctionName(); len(call.Args()) != 2 || (f != operators.Equals && f != operators.NotEquals && f != operators.In) {
+			continue
+		}
+		left, right := call.Args()[0], call.Args()[1]
+		if isPath(right) && dotted(right) == "proposal.category" {
+			left, right = right, left
+		}
+		if !isPath(left) || dotted(left) != "proposal.category" {
+			continue
+		}
+		words = append(words, literals(right)...)
+	}
+	return words
+}
+
+func literals(node ast.Expr) []string {
+	switch node.Kind() {
+	case ast.LiteralKind:
+		if text, ok := node.AsLiteral().(types.String); ok {
+			return []string{string(text)}
+		}
+	case ast.ListKind:
+		var words []string
+		for _, element := range node.AsList().Elements() {
+			words = append(words, literals(element)...)
+		}
+		return words
+	}
+	return nil
+}
+
+func isCategory(word string) bool {
+	for _, known := range funduse.Categories {
+		if string(known.Category) == word {
+			return true
+		}
+	}
+	return false
+}
+
+// lintUnused finds variables nothing reads and limits nothing names. Other
+// parameters are read by the procedure itself.
+func (s *Set) lintUnused(r *report) {
+	read := map[string]bool{}
+	for _, x := range s.expressions() {
+		for _, node := range ast.MatchDescendants(ast.NavigateAST(x.checked), func(n ast.NavigableExpr) bool { return isPath(n) }) {
+			read[dotted(node)] = true
+		}
+	}
+	for _, v := range s.variables {
+		if v.own && !read["variables."+v.name] {
+			r.add(v.path+".name", "变量“%[1]s”没有被使用。", "The variable %[1]q is never used.", v.name)
+		}
+	}
+	for _, word := range Vocabulary() {
+		if strings.HasPrefix(word.Path, "params.limits.") && !read[word.Path] {
+			r.add("parameters."+strings.TrimPrefix(word.Path, "params."), "没有表达式使用该限额。", "No expression uses this limit.")
+		}
+	}
+}
+
+func (s *Set) lintTwice(r *report) {
+	for i, c := range s.criteria {
+		for _, other := range s.criteria[:i] {
+			if c.own && c.Stage == other.Stage && c.Severity == other.Severity && same(c.when, other.when) && same(c.require, other.require) {
+				r.add(c.path+".require", "与准则“%[1]s”的条件相同。", "The same condition as criterion %[1]q.", other.ID)
+			}
+		}
+	}
+}
+
+// same compares the conditions as CEL reads them, spaces aside.
+func same(a, b *expression) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	left, leftErr := cel.ExprToString(a.checked.Expr(), a.checked.SourceInfo())
+	right, rightErr := cel.ExprToString(b.checked.Expr(), b.checked.SourceInfo())
+	return leftErr == nil && rightErr == nil && left == right
+}

@@ -1,0 +1,135 @@
+package rules
+
+import (
+	"reflect"
+	"testing"
+
+	"linli/approval"
+	"linli/examples"
+)
+
+// sampleFiles compiles the embedded sample sets; every test that needs a
+// realistic set takes it from here.
+func sampleFiles(t testing.TB) []File {
+	t.Helper()
+	files, err := LoadFiles(examples.RuleSets)
+	if err != nil {
+		t.Fatalf("loading the sample sets:\n%v", err)
+	}
+	return files
+}
+
+func sample(t testing.TB, id string) *Set {
+	t.Helper()
+	for _, file := range sampleFiles(t) {
+		if file.Set.ID() == id {
+			return file.Set
+		}
+	}
+	t.Fatalf("there is no sample set %s", id)
+	return nil
+}
+
+func TestSampleSetsPassTheirOwnTests(t *testing.T) {
+	for _, file := range sampleFiles(t) {
+		t.Run(file.Path, func(t *testing.T) {
+			results, err := RunTests(file.Set, file.Tests)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, result := range results {
+				for _, failure := range result.Failures {
+					t.Errorf("%s (%s): %s", result.Name, result.Stage, failure.EN)
+				}
+			}
+		})
+	}
+}
+
+func TestSampleSetsHaveNothingToLint(t *testing.T) {
+	for _, file := range sampleFiles(t) {
+		for _, problem := range Lint(file.Set) {
+			t.Errorf("%s:%s", file.Path, problem)
+		}
+	}
+}
+
+func TestSampleSetsCoverZibo(t *testing.T) {
+	want := []string{"370300/funduse", "370302/funduse", "370303/funduse", "370304/funduse", "370305/funduse",
+		"370306/funduse", "370321/funduse", "370322/funduse", "370323/funduse"}
+	files := sampleFiles(t)
+	if len(files) != len(want) {
+		t.Fatalf("there are %d sample sets, want %d", len(files), len(want))
+	}
+	for i, file := range files {
+		if file.Set.ID() != want[i] {
+			t.Errorf("set %d is %s, want %s", i, file.Set.ID(), want[i])
+		}
+		if !file.Set.Sample() || file.Set.Notice() != "示例数值,非官方" {
+			t.Errorf("%s does not say that its numbers are invented", file.Path)
+		}
+		if file.Tests == nil {
+			t.Errorf("%s has no tests beside it", file.Path)
+		}
+	}
+}
+
+// Two districts that differ in nothing would show nothing.
+func TestAnyTwoDistrictsDiffer(t *testing.T) {
+	files := sampleFiles(t)
+	for i, a := range files {
+		for _, b := range files[:i] {
+			if reflect.DeepEqual(a.Set.Parameters(), b.Set.Parameters()) {
+				t.Errorf("%s and %s have the same parameters", a.Path, b.Path)
+			}
+			if reflect.DeepEqual(ownCriteria(a.Set), ownCriteria(b.Set)) {
+				t.Errorf("%s and %s have the same criteria", a.Path, b.Path)
+			}
+		}
+	}
+}
+
+func ownCriteria(s *Set) (own []string) {
+	for _, c := range s.criteria {
+		if c.own {
+			own = append(own, c.ID)
+		}
+	}
+	return own
+}
+
+// The numbers the demonstration and its documentation rely on.
+func TestZhangdianIsTheDemoSet(t *testing.T) {
+	p := sample(t, "370303/funduse").Parameters()
+	vote := ballot(p)
+	if vote.MinEligible != 3 || vote.Quorum != (approval.Ratio{Num: 2, Den: 3}) || vote.PassBase != approval.OfEligible || !vote.PassStrict ||
+		vote.Pass != (approval.Ratio{Num: 1, Den: 2}) {
+		t.Errorf("the vote is %+v", vote)
+	}
+	if p.Notice.Days != 5 || p.Notice.DayKind != approval.WorkingDays {
+		t.Errorf("the notice is %+v", p.Notice)
+	}
+	if p.Limits.SubdistrictAbove != 500_000 || p.Limits.DistrictAbove != 3_000_000 || p.Charity.TwoOfficersAbove != 5_000_000 {
+		t.Errorf("the thresholds are %+v %+v", p.Limits, p.Charity)
+	}
+}
+
+func TestDistrictInheritsTheCity(t *testing.T) {
+	city, district := sample(t, "370300/funduse"), sample(t, "370322/funduse")
+	theirs := district.Criteria()
+	for i, c := range city.Criteria() {
+		got := theirs[i]
+		if got.ID != c.ID || got.Require != c.Require || got.From != city.ID() {
+			t.Errorf("criterion %d is %s from %s, want the city's %s", i, got.ID, got.From, c.ID)
+		}
+		if raised := c.ID == "needs_answered"; raised != (got.Severity != c.Severity) {
+			t.Errorf("%s has severity %s, the city's is %s", c.ID, got.Severity, c.Severity)
+		}
+	}
+	if city.Criteria()[10].ID != "needs_answered" || city.Criteria()[10].Severity != approval.SeverityWarn {
+		t.Errorf("raising a severity reached back into the city's set: %+v", city.Criteria()[10])
+	}
+	if len(district.Routing()) < len(city.Routing()) || district.Base().ID() != city.ID() {
+		t.Errorf("the city's routing is not inherited")
+	}
+}
