@@ -69,17 +69,6 @@ func (q *Queries) CaseFund(ctx context.Context, caseID string) (string, error) {
 	return fund_id, err
 }
 
-const fundExists = `-- name: FundExists :one
-SELECT EXISTS (SELECT 1 FROM funds WHERE id = $1)
-`
-
-func (q *Queries) FundExists(ctx context.Context, id string) (bool, error) {
-	row := q.db.QueryRow(ctx, fundExists, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const growReturned = `-- name: GrowReturned :exec
 UPDATE reservations SET returned = returned + $1, changed_at = $2 WHERE case_id = $3 AND status = 'paid'
 `
