@@ -132,6 +132,10 @@ func (s *State) Apply(act approval.Act, seq int, now time.Time) approval.Accepte
 		s.openObjection(form, now)
 	case approval.Uphold, approval.Overrule:
 		s.answerObjection(task, act, now)
+	case approval.Submit:
+		if isRecovery(task) {
+			s.Payment.Recovered += form.Amount
+		}
 	}
 	return accepted
 }

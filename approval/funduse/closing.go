@@ -102,21 +102,6 @@ func (s *State) Refund(now time.Time) *RefundOrder {
 	return &RefundOrder{Key: s.Start.CaseID + "/refund", CaseID: s.Start.CaseID, Amount: s.Unused, BankReference: reference(*act), At: now}
 }
 
-// Recoveries are the money recovered by acts since the given sequence number.
-func (s *State) Recoveries(since int, now time.Time) []RefundOrder {
-	var orders []RefundOrder
-	for _, act := range s.Acts {
-		task := s.Task(act.TaskID)
-		if act.Seq <= since || act.Action != approval.Submit || task == nil || !isRecovery(*task) {
-			continue
-		}
-		if form, _ := details(approval.Act{Form: act.Form}); form.Amount > 0 {
-			orders = append(orders, RefundOrder{Key: act.TaskID, CaseID: s.Start.CaseID, Amount: form.Amount, BankReference: form.BankReference, At: now})
-		}
-	}
-	return orders
-}
-
 // Complete ends a case that went all the way and returns the closing note.
 func (s *State) Complete(now time.Time) approval.NoticeNote {
 	spent := s.Proposal.Amount - s.Payment.Recovered - s.Unused

@@ -162,6 +162,28 @@ func (s *State) checkRecovery(form Details) error {
 	return form.reference()
 }
 
+// Recovery is the money an accepted act reports as recovered; nil if none.
+func (s *State) Recovery(act approval.Accepted) *RefundOrder {
+	form, _ := details(approval.Act{Form: act.Form})
+	if act.Action != approval.Submit || !strings.HasPrefix(act.Seat, recoverySeat) || form.Amount == 0 {
+		return nil
+	}
+	return &RefundOrder{Key: act.TaskID, CaseID: s.Start.CaseID, Amount: form.Amount, BankReference: form.BankReference, At: act.At}
+}
+
+// Answer is the public answer an accepted act gives to an objection; nil if it
+// gives none.
+func (s *State) Answer(act approval.Accepted) *approval.Objection {
+	status := map[approval.Action]string{approval.Uphold: "upheld", approval.Overrule: "overruled"}[act.Action]
+	if status == "" {
+		return nil
+	}
+	return &approval.Objection{
+		ID: strings.TrimPrefix(act.Seat, objectionSeat), NoticeID: s.Notice.ID, CaseID: s.Start.CaseID,
+		Status: status, Answer: act.Comment, AnsweredAt: act.At,
+	}
+}
+
 // NoticeOver reports whether the clock has run out and every objection is
 // answered and recovered, or the case has left the notice.
 func (s *State) NoticeOver() bool {

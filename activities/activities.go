@@ -1,0 +1,116 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"go.temporal.io/sdk/activity"
+
+	"linli/approval"
+	"linli/approval/funduse"
+	"linli/bank"
+)
+
+// Activities performs the effects. Every field must be set; the zero value is
+// only a name for registration and for typed calls from workflows.
+type Activities struct {
+	Journal    Journal
+	Members    Committee
+	Ledger     Ledger
+	FactSource FactSource
+	Rules      RuleSource
+	Board      Notices
+	Accounts   PayeeAccounts
+	Bank       Gateway
+	Archive    Archive
+	Histories  Histories
+	Envelopes  Verifier
+}
+
+// Record writes one step of a case. An act's envelope is verified first, so
+// that nothing enters the record on the word of the engine alone.
+func (a *Activities) Record(ctx context.Context, record approval.Record) (approval.Recorded, error) {
+	if record.Act != nil {
+		claims, err := a.Envelopes.Verify(record.Act.Envelope)
+		if err != nil {
+			return approval.Recorded{}, err
+		}
+		if err := claims.Match(*record.Act); err != nil {
+			return approval.Recorded{}, err
+		}
+	}
+	return a.Journal.Record(ctx, record)
+}
+
+// RosterQuestion asks who sits on a community's committee and has an interest
+// in the payee.
+type RosterQuestion struct {
+	Community approval.Scope `json:"community"`
+	PayeeID   string         `json:"payee_id"`
+}
+
+// Committee reads the roster as it is now.
+func (a *Activities) Committee(ctx context.Context, q RosterQuestion) ([]approval.Member, error) {
+	return a.Members.Committee(ctx, q.Community, q.PayeeID)
+}
+
+// Facts reads what criteria may look at about money, payee and community.
+func (a *Activities) Facts(ctx context.Context, q funduse.FactQuestion) (funduse.MoneyFacts, error) {
+	return a.FactSource.FundFacts(ctx, q)
+}
+
+// Evaluation is the input of a binding evaluation; with the pinned rule text
+// it is all that is needed to repeat it.
+type Evaluation struct {
+	Pin   approval.RulePin `json:"pin"`
+	Stage string           `json:"stage"`
+	Facts funduse.Facts    `json:"facts"`
+}
+
+// Evaluate holds the facts against the pinned rule set. It is a regular
+// activity: input, result and worker stay in the history.
+func (a *Activities) Evaluate(ctx context.Context, e Evaluation) (approval.Evidence, error) {
+	return a.Rules.Evaluate(ctx, e.Pin, e.Stage, e.Facts)
+}
+
+// PaymentRequest is the order for one attempt, without any account number:
+// those are read here, just before they are sent.
+type PaymentRequest struct {
+	Key     string       `json:"key"`
+	CaseID  string       `json:"case_id"`
+	FundID  string       `json:"fund_id"`
+	PayeeID string       `json:"payee_id"`
+	Amount  approval.Fen `json:"amount"`
+	Purpose string       `json:"purpose"`
+}
+
+// Pay sends the order. Repeating it with the same key is safe: the bank pays
+// a key at most once. An error means the outcome is not known.
+func (a *Activities) Pay(ctx context.Context, p PaymentRequest) (bank.Receipt, error) {
+	payee, err := a.Accounts.PayeeAccount(ctx, p.PayeeID)
+	if err != nil {
+		return bank.Receipt{}, err
+	}
+	payer, err := a.Accounts.PayerAccount(ctx, p.FundID)
+	if err != nil {
+		return bank.Receipt{}, err
+	}
+	receipt, err := a.Bank.Pay(ctx, bank.Order{
+		Key: p.Key, CaseID: p.CaseID, Amount: int64(p.Amount), PayerAccount: payer,
+		PayeeName: payee.Name, PayeeAccount: payee.Account.Reveal(), PayeeBank: payee.Bank, Purpose: p.Purpose,
+	})
+	if err != nil {
+		activity.GetLogger(ctx).Warn("The bank did not confirm; the outcome is unknown.", "key", p.Key, "kind", bank.KindOf(err))
+		return bank.Receipt{}, fmt.Errorf("paying %s: %w", p.Key, err)
+	}
+	return receipt, nil
+}
+
+// AskBank polls the outcome of an attempt.
+func (a *Activities) AskBank(ctx context.Context, key string) (bank.Receipt, error) {
+	receipt, err := a.Bank.Query(ctx, key)
+	if err != nil {
+		return bank.Receipt{}, fmt.Errorf("asking the bank about %s: %w", key, err)
+	}
+	return receipt, nil
+}

@@ -1,0 +1,33 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+
+	"linli/approval"
+)
+
+// ToWire turns a refusal into a non-retryable application error whose type is
+// the refusal's code; without it the SDK would retry a refusal and lose its
+// code. Faults pass unchanged and are retried.
+func ToWire(err error) error {
+	refusal := approval.Refusal(err)
+	if refusal == nil {
+		return err
+	}
+	return temporal.NewNonRetryableApplicationError(refusal.Error(), string(refusal.Code), nil, *refusal)
+}
+
+// fromWire restores the refusal inside an error that crossed a boundary.
+func fromWire(err error) error {
+	var wire *temporal.ApplicationError
+	if !errors.As(err, &wire) || !wire.HasDetails() {
+		return err
+	}
+	var refusal approval.Error
+	if wire.Details(&refusal) != nil || refusal.Code == "" {
+		return err
+	}
+	return &refusal
+}

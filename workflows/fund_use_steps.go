@@ -1,0 +1,320 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"linli/activities"
+	"linli/approval"
+	"linli/approval/funduse"
+	"linli/bank"
+)
+
+// screen holds the proposal against the district's criteria and puts the
+// money aside.
+func (f *fundUse) screen(ctx workflow.Context) {
+	evidence := f.evaluate(ctx, funduse.Screening)
+	f.record(ctx, step{kind: "screened", evidence: &evidence}, func(next *funduse.State, now time.Time) error {
+		next.Screened(evidence, now)
+		return nil
+	})
+	if f.state.Stage == funduse.Screening {
+		f.reserve(ctx)
+	}
+}
+
+// evaluate reads the facts and evaluates a stage of the pinned rule set.
+func (f *fundUse) evaluate(ctx workflow.Context, stage approval.Stage) (evidence approval.Evidence) {
+	f.insist(ctx, func() error {
+		now := workflow.Now(ctx)
+		money, err := local(ctx, effects.Facts, f.state.Question(now))
+		if err != nil {
+			return err
+		}
+		evidence, err = remote(ctx, effects.Evaluate, activities.Evaluation{Pin: f.state.Pin, Stage: string(stage), Facts: f.state.Facts(money, now)})
+		return err
+	})
+	return evidence
+}
+
+func (f *fundUse) reserve(ctx workflow.Context) {
+	var refusal *approval.Error
+	f.insist(ctx, func() error {
+		err := localDo(ctx, effects.Reserve, funduse.ReserveOrder{
+			Key: f.state.ReserveKey(), CaseID: f.caseID, FundID: f.state.Proposal.FundID, EarmarkID: f.state.Proposal.EarmarkID,
+			Amount: f.state.Proposal.Amount, At: workflow.Now(ctx),
+		})
+		if approval.CodeOf(err) == approval.InsufficientFund {
+			refusal = approval.Refusal(err)
+			return nil
+		}
+		return err
+	})
+	if refusal != nil {
+		f.advance(ctx, "uncovered", func(next *funduse.State, now time.Time) error {
+			next.Uncovered(refusal, now)
+			return nil
+		})
+		return
+	}
+	f.holdReserve(ctx)
+}
+
+// holdReserve notes the reserve even in a case that was withdrawn meanwhile,
+// so that finish gives it back.
+func (f *fundUse) holdReserve(ctx workflow.Context) {
+	f.advance(ctx, "reserved", func(next *funduse.State, now time.Time) error {
+		next.Covered(now)
+		return nil
+	})
+	if f.state.Ended() {
+		f.state.Reserved = true
+	}
+}
+
+// release gives back what the case holds, exactly once.
+func (f *fundUse) release(ctx workflow.Context) {
+	if !f.state.Reserved {
+		return
+	}
+	f.insist(ctx, func() error {
+		return localDo(ctx, effects.Release, funduse.ReleaseOrder{
+			Key: f.state.ReleaseKey(), CaseID: f.caseID, Reason: string(f.state.Status), At: workflow.Now(ctx),
+		})
+	})
+	f.state.Released()
+}
+
+// correct waits for the proposer. A case sent back holds no money meanwhile.
+func (f *fundUse) correct(ctx workflow.Context) {
+	f.release(ctx)
+	if f.during(ctx, funduse.Correction, (*funduse.State).Corrected) {
+		f.advance(ctx, "corrected", func(next *funduse.State, now time.Time) error {
+			next.CloseCorrection(now)
+			return nil
+		})
+	}
+}
+
+// convene freezes the roster; a committee too small to decide stops the case
+// until the secretary has completed it.
+func (f *fundUse) convene(ctx workflow.Context) {
+	if !f.during(ctx, funduse.Roster, (*funduse.State).RosterComplete) {
+		return
+	}
+	var roster []approval.Member
+	f.insist(ctx, func() (err error) {
+		roster, err = local(ctx, effects.Committee, activities.RosterQuestion{Community: f.state.Start.Scope, PayeeID: f.state.Proposal.Payee.ID})
+		return err
+	})
+	f.advance(ctx, "convened", func(next *funduse.State, now time.Time) error { return next.Convene(roster, now) })
+}
+
+func (f *fundUse) review(ctx workflow.Context) {
+	if f.during(ctx, funduse.Committee, (*funduse.State).Reviewed) {
+		f.advance(ctx, "reviewed", func(next *funduse.State, now time.Time) error { return next.CloseReview(now) })
+	}
+}
+
+func (f *fundUse) seekHigherApproval(ctx workflow.Context) {
+	for f.during(ctx, funduse.Higher, (*funduse.State).HigherDecided) {
+		f.advance(ctx, "higher", func(next *funduse.State, now time.Time) error {
+			next.CloseHigher(now)
+			return nil
+		})
+	}
+}
+
+func (f *fundUse) seekCharityApproval(ctx workflow.Context) {
+	evidence := f.evaluate(ctx, funduse.CharityReview)
+	f.record(ctx, step{kind: "checked", evidence: &evidence}, func(next *funduse.State, now time.Time) error {
+		next.AskCharity(evidence, now)
+		return nil
+	})
+	for f.during(ctx, funduse.CharityReview, (*funduse.State).CharityDecided) {
+		f.advance(ctx, "charity", func(next *funduse.State, now time.Time) error {
+			next.CloseCharity(now)
+			return nil
+		})
+	}
+}
+
+// pay asks maker and checker and sends the order once both agree.
+func (f *fundUse) pay(ctx workflow.Context) {
+	f.advance(ctx, "cashier", func(next *funduse.State, now time.Time) error {
+		if err := next.PayoutAllowed(); err != nil {
+			return err
+		}
+		next.AskCashier(now)
+		return nil
+	})
+	for f.during(ctx, funduse.Payout, (*funduse.State).CashierDecided) {
+		send := false
+		f.advance(ctx, "payout", func(next *funduse.State, now time.Time) error {
+			if send = next.ClosePayoutTask(now); send {
+				return next.PayoutAllowed()
+			}
+			return nil
+		})
+		if send {
+			f.send(ctx)
+		}
+	}
+}
+
+// send moves the money and waits for the bank's definite word.
+func (f *fundUse) send(ctx workflow.Context) {
+	key, proposal := f.state.PaymentKey(), f.state.Proposal
+	f.insist(ctx, func() error {
+		return localDo(ctx, effects.SendPayment, funduse.SendOrder{
+			Key: key, CaseID: f.caseID, PayeeID: proposal.Payee.ID, Amount: proposal.Amount, At: workflow.Now(ctx),
+		})
+	})
+	paid := f.order(ctx, key)
+	if paid.Status == bank.Refused {
+		f.refused(ctx, key, paid.Reason)
+		return
+	}
+	f.insist(ctx, func() error {
+		return localDo(ctx, effects.SettlePayment, funduse.SettleOrder{
+			Key: key, CaseID: f.caseID, BankReference: paid.BankReference, Gateway: f.state.Gateway, At: workflow.Now(ctx),
+		})
+	})
+	f.advance(ctx, "paid", func(next *funduse.State, now time.Time) error {
+		next.MarkPaid(paid.BankReference, now)
+		next.AfterPayout(now)
+		return nil
+	})
+}
+
+func (f *fundUse) refused(ctx workflow.Context, key, reason string) {
+	f.insist(ctx, func() error {
+		return localDo(ctx, effects.ReturnPayment, funduse.ReturnOrder{Key: key, CaseID: f.caseID, Reason: reason, At: workflow.Now(ctx)})
+	})
+	f.advance(ctx, "refused", func(next *funduse.State, now time.Time) error {
+		next.MarkRefused(reason, now)
+		return nil
+	})
+}
+
+const (
+	firstPoll = 2 * time.Second
+	lastPoll  = 10 * time.Minute
+)
+
+// order gives the order to the bank and asks until the answer is definite. By
+// hand, the checker has seen the bank's receipt.
+func (f *fundUse) order(ctx workflow.Context, key string) (receipt bank.Receipt) {
+	if f.state.Gateway == funduse.Manual {
+		return bank.Receipt{Key: key, Status: bank.Succeeded, BankReference: f.state.Payment.BankReference}
+	}
+	f.insist(ctx, func() (err error) {
+		receipt, err = remote(ctx, effects.Pay, activities.PaymentRequest{
+			Key: key, CaseID: f.caseID, FundID: f.state.Proposal.FundID, PayeeID: f.state.Proposal.Payee.ID,
+			Amount: f.state.Proposal.Amount, Purpose: f.state.Proposal.Title,
+		})
+		return err
+	})
+	for wait := firstPoll; receipt.Status != bank.Succeeded && receipt.Status != bank.Refused; wait = min(2*wait, lastPoll) {
+		f.untilCalled(ctx, wait)
+		f.insist(ctx, func() (err error) {
+			receipt, err = remote(ctx, effects.AskBank, key)
+			return err
+		})
+	}
+	return receipt
+}
+
+// untilCalled waits, at most so long, for the bank to call.
+// The call is only a hint: what counts is the answer to our own question.
+func (f *fundUse) untilCalled(ctx workflow.Context, wait time.Duration) {
+	timer, stop := workflow.WithCancel(ctx)
+	defer stop()
+	selector := workflow.NewSelector(ctx)
+	selector.AddReceive(f.called, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, nil) })
+	selector.AddFuture(workflow.NewTimer(timer, wait), func(workflow.Future) {})
+	selector.Select(ctx)
+}
+
+// publish puts the notice up, lets its clock run and hears objections.
+func (f *fundUse) publish(ctx workflow.Context) {
+	stage := f.state.Stage
+	var notice approval.Notice
+	f.insist(ctx, func() error {
+		notice = f.state.DraftNotice(workflow.Now(ctx))
+		published, err := local(ctx, effects.Publish, notice)
+		notice.PublishedAt, notice.EndsAt = published.PublishedAt, published.EndsAt
+		return err
+	})
+	f.advance(ctx, "published", func(next *funduse.State, _ time.Time) error {
+		if next.Stage == stage {
+			next.Published(notice)
+		}
+		return nil
+	})
+	if !f.during(ctx, stage, (*funduse.State).NoticeOver) {
+		return
+	}
+	f.advance(ctx, "noticed", func(next *funduse.State, now time.Time) error {
+		next.CloseNotice(now)
+		return nil
+	})
+}
+
+// disclose asks for a report every three months while the project runs.
+func (f *fundUse) disclose(ctx workflow.Context) {
+	for due := f.state.NextDisclosure(); !due.IsZero(); due = f.state.NextDisclosure() {
+		_ = workflow.Sleep(ctx, due.Sub(workflow.Now(ctx)))
+		f.advance(ctx, "disclosure_due", func(next *funduse.State, now time.Time) error {
+			next.AskDisclosure(now)
+			return nil
+		})
+		f.during(ctx, funduse.Disclosure, (*funduse.State).DisclosureMade)
+		var note approval.NoticeNote
+		f.advance(ctx, "disclosed", func(next *funduse.State, now time.Time) error {
+			note = next.CloseDisclosure(now)
+			return nil
+		})
+		f.addNote(ctx, note)
+	}
+	f.advance(ctx, "disclosures_over", func(next *funduse.State, now time.Time) error {
+		next.EndDisclosures(now)
+		return nil
+	})
+}
+
+// accept hears the closing report and the supervisor, takes unused money back
+// and closes the case.
+func (f *fundUse) accept(ctx workflow.Context) {
+	f.advance(ctx, "acceptance", func(next *funduse.State, now time.Time) error {
+		next.AskAcceptance(now)
+		return nil
+	})
+	for f.during(ctx, funduse.Acceptance, (*funduse.State).AcceptanceDecided) {
+		complete := false
+		f.advance(ctx, "accepted", func(next *funduse.State, now time.Time) error {
+			complete = next.CloseAcceptanceTask(now)
+			return nil
+		})
+		if complete {
+			f.close(ctx)
+		}
+	}
+}
+
+func (f *fundUse) close(ctx workflow.Context) {
+	if refund := f.state.Refund(workflow.Now(ctx)); refund != nil {
+		f.insist(ctx, func() error { return localDo(ctx, effects.RefundUnused, *refund) })
+	}
+	var note approval.NoticeNote
+	f.advance(ctx, "closed", func(next *funduse.State, now time.Time) error {
+		note = next.Complete(now)
+		return nil
+	})
+	f.addNote(ctx, note)
+}
+
+func (f *fundUse) addNote(ctx workflow.Context, note approval.NoticeNote) {
+	f.insist(ctx, func() error { return localDo(ctx, effects.AddNote, note) })
+}

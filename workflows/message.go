@@ -1,0 +1,42 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// The names on the wire: part of every history, never to be changed.
+const (
+	MessageAct        = "act"         // Update: approval.Act -> approval.Receipt
+	MessageWaiting    = "waiting"     // Query: -> approval.Waiting
+	MessageBankCalled = "bank_called" // Signal: the key of an attempt; a hint to ask the bank now
+
+	NameFundUse = "FundUse"
+	NameArchive = "ArchiveClosed"
+
+	// TaskQueue is the one queue of Linli's workers.
+	TaskQueue = "linli"
+)
+
+// ours is for effects on our own database: short, one transaction, tried until
+// the database answers. A refusal ends the trying.
+var ours = workflow.LocalActivityOptions{
+	StartToCloseTimeout: 10 * time.Second,
+	RetryPolicy:         patient,
+}
+
+// outside is for the bank and for binding evaluations.
+var outside = workflow.ActivityOptions{
+	StartToCloseTimeout: 30 * time.Second,
+	RetryPolicy:         patient,
+}
+
+// patient never gives up: an effect whose outcome is unknown is asked for
+// again under the same key, it is not guessed.
+var patient = &temporal.RetryPolicy{
+	InitialInterval:    200 * time.Millisecond,
+	BackoffCoefficient: 2,
+	MaximumInterval:    time.Minute,
+}
