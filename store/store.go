@@ -28,13 +28,14 @@ import (
 
 // Store is one role's door to the database; safe for concurrent use.
 type Store struct {
-	pool   *pgxpool.Pool
-	sealer *Sealer // opens and closes account numbers; see Sealing
+	pool      *pgxpool.Pool
+	sealer    *Sealer       // opens and closes account numbers; see Sealing
+	dayLength time.Duration // 0: days follow the calendar; see WithDayLength
 }
 
 // Open connects and verifies the connection; pool_max_conns and the like come
 // in the DSN. Close it.
-func Open(ctx context.Context, dsn string) (*Store, error) {
+func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database address: %w", err)
@@ -57,7 +58,11 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
-	return &Store{pool: pool}, nil
+	s := &Store{pool: pool}
+	for _, option := range options {
+		option(s)
+	}
+	return s, nil
 }
 
 // Close waits for the connections in use and closes all.
