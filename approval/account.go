@@ -16,6 +16,7 @@ type Account struct {
 
 // NewAccount is what an administrator states to create one.
 type NewAccount struct {
+	ID       string  `json:"-"` // chosen by the system unless a fixture names it
 	Username string  `json:"username"`
 	Name     string  `json:"name"`
 	Scope    Scope   `json:"scope"`

@@ -68,3 +68,10 @@ type RefusedAttempt struct {
 	RequestID string    `json:"request_id"`
 	IP        string    `json:"-"`
 }
+
+// RefusalFilter narrows a list of refused attempts; empty fields do not.
+type RefusalFilter struct {
+	CaseID string
+	Actor  string
+	Code   Code
+}

@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 
 	"linli/approval"
 )
@@ -25,10 +27,19 @@ func cursorParts(page approval.Page, n int) ([]string, error) {
 	var parts []string
 	raw, err := base64.RawURLEncoding.DecodeString(page.Cursor)
 	if err != nil || json.Unmarshal(raw, &parts) != nil || len(parts) != n {
-		return nil, approval.Errorf(approval.Invalid, "翻页位置无效，请从第一页重新查询。",
-			"The cursor is not valid; start again from the first page.").At("cursor")
+		return nil, badCursor()
+	}
+	for _, part := range parts {
+		if !utf8.ValidString(part) || strings.ContainsRune(part, 0) { // PostgreSQL takes neither
+			return nil, badCursor()
+		}
 	}
 	return parts, nil
+}
+
+func badCursor() *approval.Error {
+	return approval.Errorf(approval.Invalid, "翻页位置无效，请从第一页重新查询。",
+		"The cursor is not valid; start again from the first page.").At("cursor")
 }
 
 // pageOf cuts rows, asked for with one more than the limit, to the page and
