@@ -31,7 +31,29 @@ var refusals = map[string]*approval.Error{
 	"attachments_scope_fkey":   approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
 	"operations_key_form":      approval.Errorf(approval.Invalid, "幂等键须为8至128个字符。", "An idempotency key has 8 to 128 characters.").At("Idempotency-Key"),
 
-	// ledger: S2's nouns
+	// ledger
+	"charities_credit_code":       approval.Errorf(approval.Conflict, "此慈善组织已登记。", "This charity is registered already.").At("credit_code"),
+	"charities_scope":             approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
+	"funds_scope":                 approval.Errorf(approval.Invalid, "社区不存在。", "The community does not exist.").At("scope"),
+	"funds_community":             approval.Errorf(approval.Invalid, "基金应设在社区一级。", "A fund belongs to a community.").At("scope"),
+	"funds_one_per_community":     approval.Errorf(approval.Conflict, "此社区已设立基金，不得在基金下再设基金。", "This community has its fund already; there is no fund under a fund.").At("scope"),
+	"funds_charity_qualified":     approval.Errorf(approval.Invalid, "没有此慈善组织，或其不具有公开募捐资格。", "There is no such charity, or it is not qualified to raise funds from the public.").At("charity_id"),
+	"funds_key":                   approval.Errorf(approval.KeyReused, "同一幂等键已用于另一基金。", "This key was used for another fund."),
+	"payees_scope":                approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
+	"payees_once":                 approval.Errorf(approval.Conflict, "此账号在本范围内已登记。", "This account is registered at this scope already.").At("account"),
+	"interests_person":            approval.Errorf(approval.Invalid, "没有这个人。", "There is no such person.").At("person_id"),
+	"interests_once":              approval.Errorf(approval.Conflict, "该利害关系已声明。", "This interest is declared already."),
+	"committees_scope":            approval.Errorf(approval.Invalid, "社区不存在。", "The community does not exist.").At("community"),
+	"committees_version":          approval.Errorf(approval.StaleContent, "名单刚被他人修改，请重新查看。", "Somebody has just changed the list; look at it again.").At("version"),
+	"committee_members_person":    approval.Errorf(approval.Invalid, "委员名单中有不存在的人。", "The list names somebody who does not exist.").At("members"),
+	"ledger_transactions_fund":    approval.Errorf(approval.NotFound, "没有这个基金。", "There is no such fund."),
+	"ledger_reversed_once":        approval.Errorf(approval.Conflict, "这笔账已冲正，不能再次冲正。", "This has been reversed and cannot be reversed again."),
+	"ledger_not_negative":         approval.Errorf(approval.InsufficientFund, "余额不足。", "The balance does not suffice.").At("amount"),
+	"reservations_one_live":       approval.Errorf(approval.Conflict, "本案已持有资金或已付款。", "The case holds money or has been paid already."),
+	"reservations_payee_id_fkey":  approval.Errorf(approval.NotFound, "没有这个收款方。", "There is no such payee.").At("payee_id"),
+	"reservations_bank_reference": approval.Errorf(approval.Conflict, "此银行流水号已用于另一笔付款。", "This bank reference belongs to another payment.").At("bank_reference"),
+	"refunds_bank_reference":      approval.Errorf(approval.Conflict, "此银行流水号已用于另一笔退款。", "This bank reference belongs to another refund.").At("bank_reference"),
+	"donation_receipts_number":    approval.Errorf(approval.Conflict, "此票据号码已使用。", "This receipt number is used already.").At("receipt/number"),
 
 	// cases: S3's nouns
 }
