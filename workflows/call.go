@@ -15,12 +15,12 @@ var effects *activities.Activities
 func local[In, Out any](ctx workflow.Context, effect func(context.Context, In) (Out, error), in In) (Out, error) {
 	var out Out
 	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, ours), effect, in).Get(ctx, &out)
-	return out, fromWire(err)
+	return out, FromWire(err)
 }
 
 // localDo is local for an effect that answers nothing.
 func localDo[In any](ctx workflow.Context, effect func(context.Context, In) error, in In) error {
-	return fromWire(workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, ours), effect, in).Get(ctx, nil))
+	return FromWire(workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, ours), effect, in).Get(ctx, nil))
 }
 
 // remote runs an effect whose input, result and worker must stand in the
@@ -28,5 +28,5 @@ func localDo[In any](ctx workflow.Context, effect func(context.Context, In) erro
 func remote[In, Out any](ctx workflow.Context, effect func(context.Context, In) (Out, error), in In) (Out, error) {
 	var out Out
 	err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, outside), effect, in).Get(ctx, &out)
-	return out, fromWire(err)
+	return out, FromWire(err)
 }

@@ -69,7 +69,7 @@ func (c *Client) ActOutcome(ctx context.Context, caseID, actID string) (approval
 func outcome(ctx context.Context, handle client.WorkflowUpdateHandle) (approval.Receipt, error) {
 	var receipt approval.Receipt
 	if err := handle.Get(ctx, &receipt); err != nil {
-		return approval.Receipt{}, unknownYet(fromWire(err))
+		return approval.Receipt{}, unknownYet(FromWire(err))
 	}
 	return receipt, nil
 }
@@ -154,7 +154,7 @@ func (c *Client) unreachable(err error) error {
 	if errors.As(err, &gone) {
 		return approval.Errorf(approval.TaskClosed, "该事项不存在或已办结。", "The case does not exist or has closed.")
 	}
-	return unknownYet(fromWire(err))
+	return unknownYet(FromWire(err))
 }
 
 // unknownYet marks errors that leave the outcome open: the request may still

@@ -19,8 +19,8 @@ func ToWire(err error) error {
 	return temporal.NewNonRetryableApplicationError(refusal.Error(), string(refusal.Code), nil, *refusal)
 }
 
-// fromWire restores the refusal inside an error that crossed a boundary.
-func fromWire(err error) error {
+// FromWire restores the refusal inside an error that crossed a boundary.
+func FromWire(err error) error {
 	var wire *temporal.ApplicationError
 	if !errors.As(err, &wire) || !wire.HasDetails() {
 		return err
