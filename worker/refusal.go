@@ -11,7 +11,9 @@ import (
 // refusals turns a refusal returned by an activity into a non-retryable error
 // that keeps its code. Without it the SDK retries refusals for ever and their
 // codes are lost.
-type refusals struct{ interceptor.WorkerInterceptorBase }
+type refusals struct {
+	interceptor.WorkerInterceptorBase
+}
 
 func (r *refusals) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	i := &refusing{}
