@@ -3,6 +3,7 @@ package approval
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -103,9 +104,12 @@ type Claims struct {
 	Authenticated string    `json:"amr"` // how: "password", "token", "public"
 }
 
-// Match refuses claims that were made for another act.
+// Match refuses claims that were made for another act. The body hash covers
+// the whole act; the fields beside it are compared too, because auditors read
+// those.
 func (c Claims) Match(act Act) error {
-	if c.ID != act.ID || c.BodyHash != act.BodyHash() || c.Person.ID != act.Person.ID {
+	if c.ID != act.ID || c.BodyHash != act.BodyHash() || c.Person.ID != act.Person.ID || c.Person.For != act.Person.For ||
+		c.CaseID != act.CaseID || c.TaskID != act.TaskID || c.Action != act.Action || c.ContentHash != act.ContentHash {
 		return Errorf(BadEnvelope, "签名与所办事项不符。", "The signature was made for another act.")
 	}
 	return nil
@@ -137,7 +141,7 @@ var negative = []Action{Reject, Return, AskCorrection, Recuse, Withdraw, Termina
 var onContent = []Action{Approve, Reject, Return, AskCorrection, Abstain, Uphold, Overrule}
 
 func (a Act) validate() error {
-	if slices.Contains(negative, a.Action) && a.Comment == "" {
+	if slices.Contains(negative, a.Action) && blank(a.Comment) {
 		return Errorf(CommentRequired, "此操作必须说明理由。", "This action must give a reason.").At("comment")
 	}
 	if utf8.RuneCountInString(a.Comment) > MaxComment {
@@ -153,12 +157,25 @@ func (a Act) validate() error {
 			return Errorf(Invalid, "须指定1至20人。", "Name 1 to 20 persons.").At("form/to")
 		}
 	case AskCorrection:
-		if len(a.Form.Items) == 0 {
+		if len(a.Form.Items) == 0 || slices.ContainsFunc(a.Form.Items, blank) {
 			return Errorf(Invalid, "须一次性列明全部补正事项。", "List everything that is missing.").At("form/items")
+		}
+	}
+	return a.Form.validateTo()
+}
+
+// validateTo refuses nobody by name and a person named twice: either would
+// open a task that nobody, or the same person twice, has to answer.
+func (e Entry) validateTo() error {
+	for i, person := range e.To {
+		if blank(person) || slices.Contains(e.To[:i], person) {
+			return Errorf(Invalid, "接办人为空或重复。", "A person is left empty or named twice.").At("form/to")
 		}
 	}
 	return nil
 }
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
 // ActionName is the display name of an action.
 func ActionName(action Action) Text {

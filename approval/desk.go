@@ -64,6 +64,12 @@ func (d *Desk) Done(id string) *Accepted {
 // Check refuses an act the protocol does not allow and changes nothing. A
 // repetition of an accepted act passes: the caller answers it from Done.
 func (d *Desk) Check(act Act, now time.Time) error {
+	if act.ID == "" {
+		return Errorf(KeyMissing, "缺少幂等键。", "The act has no idempotency key.")
+	}
+	if act.CaseID != d.CaseID {
+		return Errorf(NotFound, "此操作属于另一事项。", "The act belongs to another case.").At("case_id")
+	}
 	if done := d.Done(act.ID); done != nil {
 		if done.BodyHash != act.BodyHash() {
 			return Errorf(KeyReused, "同一幂等键已用于另一请求。", "This idempotency key was used for another request.")

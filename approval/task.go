@@ -96,7 +96,7 @@ func (t Task) alarm() time.Time {
 	switch {
 	case t.Status != TaskOpen || t.DueAt.IsZero() || t.Escalated:
 		return time.Time{}
-	case !t.Reminded && t.RemindAt.Before(t.DueAt):
+	case !t.Reminded && !t.RemindAt.IsZero() && t.RemindAt.Before(t.DueAt):
 		return t.RemindAt
 	default:
 		return t.DueAt
