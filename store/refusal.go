@@ -55,7 +55,18 @@ var refusals = map[string]*approval.Error{
 	"refunds_bank_reference":      approval.Errorf(approval.Conflict, "此银行流水号已用于另一笔退款。", "This bank reference belongs to another refund.").At("bank_reference"),
 	"donation_receipts_number":    approval.Errorf(approval.Conflict, "此票据号码已使用。", "This receipt number is used already.").At("receipt/number"),
 
-	// cases: S3's nouns
+	// cases
+	"rule_sets_pkey":                   approval.Errorf(approval.Conflict, "此版本已发布，不能改动。", "This version is published and does not change.").At("version"),
+	"rule_sets_version":                approval.Errorf(approval.Invalid, "版本号须为正整数。", "A version counts from 1.").At("version"),
+	"rule_sets_source":                 approval.Errorf(approval.Invalid, "规则文本不能为空。", "The rule text is empty.").At("source"),
+	"rule_sets_scope_fkey":             approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
+	"proposals_scope_fkey":             approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
+	"notices_case_fkey":                approval.Errorf(approval.NotFound, "没有这个事项。", "There is no such case.").At("case_id"),
+	"notice_notes_notice_fkey":         approval.Errorf(approval.NotFound, "没有这个公告。", "There is no such notice.").At("notice_id"),
+	"objections_text":                  approval.Errorf(approval.Invalid, "异议内容须为1至2000个字。", "An objection has 1 to 2000 characters.").At("text"),
+	"objections_contact":               approval.Errorf(approval.Invalid, "联系方式须为1至200个字。", "A contact has 1 to 200 characters.").At("contact"),
+	"objections_receipt":               approval.Errorf(approval.Conflict, "查询码重复，请重新提交。", "The receipt code is taken; submit again.").At("receipt"),
+	"objection_answers_objection_fkey": approval.Errorf(approval.NotFound, "没有这个异议。", "There is no such objection.").At("id"),
 }
 
 // refusal turns what the database refuses into what a user is told; a refusal
