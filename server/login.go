@@ -10,18 +10,129 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"linli/approval"
+	"linli/internal/password"
 )
 
 // Identity proves who calls.
 type Identity interface {
-	// Login opens a browser session, or refuses without telling whether the
-	// username exists.
-	Login(ctx context.Context, username, password, ip string, now time.Time) (approval.Session, error)
+	// AttemptLogin counts an attempt and returns the person and password hash,
+	// both "" for an account nobody can log in to.
+	AttemptLogin(ctx context.Context, username, ip string, now time.Time) (person, hash string, err error)
+	OpenSession(ctx context.Context, username, person, ip string, now time.Time) (approval.Session, error)
 	// Logout ends the session; a session already ended is no error.
 	Logout(ctx context.Context, token string, now time.Time) error
 	// SessionOf and TokenOf find the caller behind a cookie or bearer token.
 	SessionOf(ctx context.Context, token string, now time.Time) (approval.Principal, error)
 	TokenOf(ctx context.Context, secret string, now time.Time) (approval.Principal, error)
+	// ChangePassword ends every other session and every token of the person.
+	ChangePassword(ctx context.Context, person, hash, keepToken string, now time.Time) error
+}
+
+func (s *Server) loginRoutes() []Route {
+	return []Route{
+		{Method: "POST", Path: "/v1/login", Operation: "login", Allow: Public(), Handle: unkeyed(s.login)},
+		{Method: "POST", Path: "/v1/logout", Operation: "logout", Allow: SignedIn(), Handle: unkeyed(s.logout)},
+		{Method: "GET", Path: "/v1/me", Operation: "me", Allow: SignedIn(), Handle: read(s.me)},
+		{Method: "PUT", Path: "/v1/me/password", Operation: "changePassword", Allow: SignedIn(), Handle: unkeyed(s.changePassword)},
+	}
+}
+
+type credentials struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+// me is the caller as the page needs him.
+type me struct {
+	ID            string           `json:"id"`
+	Name          string           `json:"name"`
+	Username      string           `json:"username"`
+	Scope         approval.Scope   `json:"scope"`
+	Grants        []approval.Grant `json:"grants"`
+	Authenticated string           `json:"authenticated"`
+	ExpiresAt     time.Time        `json:"expires_at"`
+}
+
+func meOf(principal approval.Principal) me {
+	return me{
+		ID: principal.Person.ID, Name: principal.Name, Username: principal.Username, Scope: principal.Scope,
+		Grants: principal.Person.Grants, Authenticated: principal.Authenticated, ExpiresAt: principal.ExpiresAt,
+	}
+}
+
+type nothing struct{}
+
+func (s *Server) login(ctx context.Context, c call, in credentials) (me, error) {
+	session, err := s.enter(ctx, c, in)
+	if err != nil {
+		return me{}, err
+	}
+	c.echo.SetCookie(s.cookie(session.Token, session.Principal.ExpiresAt))
+	return meOf(session.Principal), nil
+}
+
+// enter takes one attempt through lock, comparison and session. Its places
+// bound the memory that hashing takes and, with it, how many unfinished
+// attempts can be mistaken for failures.
+func (s *Server) enter(ctx context.Context, c call, in credentials) (approval.Session, error) {
+	select {
+	case s.comparing <- struct{}{}:
+		defer func() { <-s.comparing }()
+	case <-ctx.Done():
+		return approval.Session{}, ctx.Err()
+	}
+	username, ip := strings.ToLower(strings.TrimSpace(in.Username)), c.echo.RealIP()
+	person, hash, err := s.records.AttemptLogin(ctx, username, ip, c.Now)
+	if err != nil {
+		return approval.Session{}, err
+	}
+	match, err := password.Matches(in.Password, hash)
+	if err != nil {
+		return approval.Session{}, err
+	}
+	if !match {
+		return approval.Session{}, approval.WrongLogin()
+	}
+	return s.records.OpenSession(ctx, username, person, ip, c.Now)
+}
+
+func (s *Server) logout(ctx context.Context, c call, _ nothing) (nothing, error) {
+	cookie, err := c.echo.Cookie(s.cookieName())
+	if err != nil {
+		return nothing{}, nil // a program's token is revoked, not logged out
+	}
+	gone := s.cookie("", time.Unix(0, 0))
+	gone.MaxAge = -1
+	c.echo.SetCookie(gone)
+	return nothing{}, s.records.Logout(ctx, cookie.Value, c.Now)
+}
+
+func (s *Server) me(_ context.Context, c call) (me, error) { return meOf(c.Principal), nil }
+
+type newPassword struct {
+	Current string `json:"current"`
+	New     string `json:"new"`
+}
+
+// changePassword asks for the current one again and counts wrong answers like
+// logins, so that a session left open cannot be used to guess it.
+func (s *Server) changePassword(ctx context.Context, c call, in newPassword) (nothing, error) {
+	if err := approval.CheckPassword(c.Principal.Username, in.New); err != nil {
+		return nothing{}, approval.Refusal(err).At("new")
+	}
+	session, err := s.enter(ctx, c, credentials{Username: c.Principal.Username, Password: in.Current})
+	if err != nil {
+		return nothing{}, err
+	}
+	hash, err := password.Hash(in.New)
+	if err != nil {
+		return nothing{}, err
+	}
+	if err := s.records.ChangePassword(ctx, c.Person.ID, hash, session.Token, c.Now); err != nil {
+		return nothing{}, err
+	}
+	c.echo.SetCookie(s.cookie(session.Token, session.Principal.ExpiresAt))
+	return nothing{}, nil
 }
 
 // pageHeader must come with every write a cookie authenticates: another site

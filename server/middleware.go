@@ -89,7 +89,8 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // limited reads the body up to the route's limit, once, for the contract, the
-// key and the handler. Uploads are read by their handler instead.
+// key and the handler. Uploads and the forms of pages are read by their
+// handler instead.
 func limited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		request, limit := ec.Request(), routeOf(ec).bodyLimit()
@@ -97,7 +98,7 @@ func limited(next echo.HandlerFunc) echo.HandlerFunc {
 			return tooLargeRefusal(limit)
 		}
 		request.Body = http.MaxBytesReader(ec.Response(), request.Body, limit)
-		if strings.HasPrefix(request.Header.Get("Content-Type"), "multipart/form-data") {
+		if routeOf(ec).Outside || strings.HasPrefix(request.Header.Get("Content-Type"), "multipart/form-data") {
 			return next(ec)
 		}
 		raw, err := io.ReadAll(request.Body)

@@ -70,6 +70,15 @@ func (s *Server) Routes() []Route {
 	for _, routes := range [][]Route{
 		s.healthRoutes(),
 		s.docsRoutes(),
+		s.loginRoutes(),
+		s.tokenRoutes(),
+		s.accountRoutes(),
+		s.substitutionRoutes(),
+		s.scopeRoutes(),
+		s.calendarRoutes(),
+		s.attachmentRoutes(),
+		s.operationRoutes(),
+		s.refusedRoutes(),
 	} {
 		table = append(table, routes...)
 	}

@@ -12,15 +12,15 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"time"
-
-	"context"
 
 	"github.com/labstack/echo/v4"
 	"gocloud.dev/blob"
@@ -36,6 +36,13 @@ type Records interface {
 	Operations
 	Identity
 	Health
+	Accounts
+	Tokens
+	Substitutions
+	Divisions
+	Calendars
+	Attachments
+	RefusedAttempts
 }
 
 // Config is what the server needs from outside.
@@ -65,6 +72,8 @@ type Server struct {
 	contract  *contract
 	senders   map[string]sender
 	anonymous *rate.Limiter // refused attempts of nobody in particular
+	comparing chan struct{} // a place per password being hashed
+	uploading chan struct{} // a place per upload held in memory
 }
 
 // New builds the routes and refuses a configuration or a contract that does
@@ -77,6 +86,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),
 		senders: map[string]sender{}, anonymous: rate.NewLimiter(20, 100),
+		comparing: make(chan struct{}, runtime.NumCPU()), uploading: make(chan struct{}, 4),
 	}
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err

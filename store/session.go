@@ -133,15 +133,6 @@ func (s *Store) Logout(ctx context.Context, token string, now time.Time) error {
 	})
 }
 
-// PasswordHash reads the person's own stored hash.
-func (s *Store) PasswordHash(ctx context.Context, person string) (hash string, err error) {
-	err = s.tx(ctx, func(q *sqlgen.Queries) error {
-		hash, err = q.PasswordHashOf(ctx, person)
-		return absent(err, "账户", "account")
-	})
-	return hash, err
-}
-
 // ChangePassword stores a new hash and ends every session but the one that
 // asked, and every token.
 func (s *Store) ChangePassword(ctx context.Context, person, hash, keepToken string, now time.Time) error {

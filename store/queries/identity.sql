@@ -48,9 +48,6 @@ UPDATE accounts SET disabled_at = @at, disabled_by = @by, disabled_reason = @rea
 -- name: EnableAccount :execrows
 UPDATE accounts SET disabled_at = NULL, disabled_by = NULL, disabled_reason = '' WHERE person = @person AND disabled_at IS NOT NULL;
 
--- name: PasswordHashOf :one
-SELECT password_hash FROM accounts WHERE person = $1;
-
 -- name: ChangePassword :execrows
 UPDATE accounts SET password_hash = $2, password_changed_at = $3 WHERE person = $1;
 

@@ -407,17 +407,6 @@ func (q *Queries) LockPerson(ctx context.Context, person string) (string, error)
 	return column_1, err
 }
 
-const passwordHashOf = `-- name: PasswordHashOf :one
-SELECT password_hash FROM accounts WHERE person = $1
-`
-
-func (q *Queries) PasswordHashOf(ctx context.Context, person string) (string, error) {
-	row := q.db.QueryRow(ctx, passwordHashOf, person)
-	var password_hash string
-	err := row.Scan(&password_hash)
-	return password_hash, err
-}
-
 const personNames = `-- name: PersonNames :many
 SELECT id, name FROM persons WHERE id = ANY($1::text[]) ORDER BY id
 `

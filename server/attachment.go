@@ -1,0 +1,182 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"gocloud.dev/blob"
+
+	"linli/approval"
+)
+
+// Attachments describe uploads; row security shows them to their uploader and
+// to whoever sees their scope.
+type Attachments interface {
+	NewAttachmentID() string
+	AddAttachment(ctx context.Context, added approval.Attachment, now time.Time) (approval.Attachment, error)
+	Attachment(ctx context.Context, id string) (approval.Attachment, error)
+}
+
+// formOverhead is what a multipart form needs around the file.
+const formOverhead = 16 << 10
+
+func (s *Server) attachmentRoutes() []Route {
+	return []Route{
+		{Method: "POST", Path: "/v1/attachments", Operation: "uploadAttachment", Allow: SignedIn(), Handle: s.upload, Limit: approval.MaxAttachment + formOverhead},
+		{Method: "GET", Path: "/v1/attachments/{id}", Operation: "downloadAttachment", Allow: SignedIn(), Handle: s.download},
+	}
+}
+
+// upload takes a file and the scope it belongs to. The file is held in memory
+// to look inside before anything is stored, so places are few.
+func (s *Server) upload(ec echo.Context) error {
+	c, err := newCall(ec)
+	if err != nil {
+		return err
+	}
+	if err := checkKey(c.Key); err != nil {
+		return err
+	}
+	select {
+	case s.uploading <- struct{}{}:
+		defer func() { <-s.uploading }()
+	case <-ec.Request().Context().Done():
+		return ec.Request().Context().Err()
+	}
+	added, content, err := receive(ec.Request(), c.Person)
+	if err != nil {
+		return err
+	}
+	op := approval.Operation{
+		ID: s.records.NewOperationID(), Actor: c.Person.ID, Key: c.Key, Name: routeOf(ec).Operation, BodyHash: approval.ContentHash(added),
+	}
+	kept, replayed, err := s.records.Once(ec.Request().Context(), op, c.Now,
+		func(ctx context.Context) (int, json.RawMessage, error) { return s.store(ctx, added, content, c.Now) })
+	if err != nil {
+		return s.refuse(ec, op, c.Now, err)
+	}
+	return replay(ec, kept, replayed)
+}
+
+// store writes bytes first: a row never points at nothing, and bytes without a
+// row are never served.
+func (s *Server) store(ctx context.Context, added approval.Attachment, content []byte, now time.Time) (int, json.RawMessage, error) {
+	added.ID = s.records.NewAttachmentID()
+	if err := s.config.Bucket.WriteAll(ctx, added.ID, content, &blob.WriterOptions{ContentType: added.MediaType}); err != nil {
+		return 0, nil, fmt.Errorf("storing an attachment: %w", err)
+	}
+	added, err := s.records.AddAttachment(ctx, added, now)
+	if err != nil {
+		if cleanErr := s.config.Bucket.Delete(context.WithoutCancel(ctx), added.ID); cleanErr != nil {
+			s.log.WarnContext(ctx, "removing an unrecorded attachment", "error", cleanErr, "attachment", added.ID)
+		}
+		return 0, nil, err
+	}
+	answer, err := json.Marshal(added)
+	return http.StatusOK, answer, err
+}
+
+// receive reads the form: one part "scope", then one part "file".
+func receive(request *http.Request, uploader approval.Person) (approval.Attachment, []byte, error) {
+	var added approval.Attachment
+	reader, err := request.MultipartReader()
+	if err != nil {
+		return added, nil, approval.Errorf(approval.UnsupportedMedia, "请以 multipart/form-data 上传。", "Upload as multipart/form-data.").At("Content-Type")
+	}
+	scope, err := part(reader, "scope", 80)
+	if err != nil {
+		return added, nil, err
+	}
+	added.Scope = approval.Scope(scope.content)
+	if !involved(uploader, added.Scope) {
+		return added, nil, outside("scope")
+	}
+	file, err := part(reader, "file", approval.MaxAttachment)
+	if err != nil {
+		return added, nil, err
+	}
+	if _, err := reader.NextPart(); !errors.Is(err, io.EOF) {
+		return added, nil, badForm(err)
+	}
+	if added.Name, err = approval.AttachmentName(file.name); err != nil {
+		return added, nil, err
+	}
+	if added.MediaType, err = approval.MediaType(added.Name, file.content); err != nil {
+		return added, nil, err
+	}
+	sum := sha256.Sum256(file.content)
+	added.SHA256, added.Size, added.Uploader = hex.EncodeToString(sum[:]), int64(len(file.content)), uploader.ID
+	return added, file.content, nil
+}
+
+// involved: the person holds any role at or above the scope.
+func involved(person approval.Person, scope approval.Scope) bool {
+	for _, grant := range person.Grants {
+		if grant.Scope.Contains(scope) {
+			return true
+		}
+	}
+	return false
+}
+
+type formPart struct {
+	name    string // of the file
+	content []byte
+}
+
+func part(reader *multipart.Reader, field string, most int64) (formPart, error) {
+	next, err := reader.NextPart()
+	if err != nil || next.FormName() != field {
+		return formPart{}, badForm(err)
+	}
+	content, err := io.ReadAll(io.LimitReader(next, most+1))
+	if err != nil {
+		return formPart{}, badForm(err)
+	}
+	if int64(len(content)) > most {
+		return formPart{}, tooLargeRefusal(most).At(field)
+	}
+	// The raw name: FileName would cut folders by this machine's rules only.
+	_, params, _ := mime.ParseMediaType(next.Header.Get("Content-Disposition"))
+	return formPart{name: params["filename"], content: content}, nil
+}
+
+func badForm(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return tooLargeRefusal(tooLarge.Limit).At("file")
+	}
+	return approval.Errorf(approval.Invalid, "表单须依次含 scope 与 file 两部分。", "The form has two parts in this order: scope, file.").At("file")
+}
+
+// download always offers the file for saving, never lets a browser guess its
+// type, and never serves bytes that are not the ones uploaded.
+func (s *Server) download(ec echo.Context) error {
+	ctx := ec.Request().Context()
+	found, err := s.records.Attachment(ctx, ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	content, err := s.config.Bucket.ReadAll(ctx, found.ID)
+	if err != nil {
+		return fmt.Errorf("reading attachment %s: %w", found.ID, err)
+	}
+	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != found.SHA256 {
+		return fmt.Errorf("attachment %s does not match its SHA-256", found.ID)
+	}
+	header := ec.Response().Header()
+	header.Set("Content-Disposition", `attachment; filename="download"; filename*=UTF-8''`+url.PathEscape(found.Name))
+	header.Set("ETag", `"`+found.SHA256+`"`)
+	return ec.Blob(http.StatusOK, found.MediaType, content)
+}
