@@ -30,8 +30,8 @@ const TZVersion = "fixed-offsets-only"
 // Limits of one expression and of one set. Cost units are cel-go's; the
 // limits hold for the estimate at compile time and again while evaluating.
 const (
-	ExpressionCostLimit uint64 = 50_000
-	SetCostLimit        uint64 = 500_000
+	ExpressionCostLimit uint64 = 200_000
+	SetCostLimit        uint64 = 1_000_000
 
 	maxExpressionSize  = 2048 // characters
 	maxExpressionDepth = 50

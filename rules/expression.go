@@ -7,7 +7,6 @@ import (
 	"math"
 	"regexp"
 	"slices"
-	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -46,6 +45,9 @@ func compile(env *cel.Env, text, path string, r *report) *expression {
 		}
 		return nil
 	}
+	if r.doubts(checked.NativeRep()) {
+		return nil
+	}
 	estimate, err := env.EstimateCost(checked, sizes{})
 	if err != nil || estimate.Max > ExpressionCostLimit {
 		r.add(path, "表达式最坏情况下的开销%[1]s超过上限%[2]d。", "The expression may cost %[1]s, above the limit of %[2]d.", costText(estimate.Max), ExpressionCostLimit)
@@ -58,6 +60,11 @@ func compile(env *cel.Env, text, path string, r *report) *expression {
 	}
 	compiled.text, compiled.kind, compiled.estimate = text, checked.OutputType(), estimate.Max
 	return compiled
+}
+
+// doubts reports whether the expression reads a variable that did not compile.
+func (r *report) doubts(checked *ast.AST) bool {
+	return slices.ContainsFunc(namesIn(checked), func(name string) bool { return slices.Contains(r.doubtful, name) })
 }
 
 func costText(most uint64) string {
@@ -150,14 +157,12 @@ func (e *expression) run(ctx context.Context, vars cel.Activation) (evaluated, e
 	return result, nil
 }
 
-// names lists the top-level names the expression reads, such as "proposal" or
-// "variables.share", in order and once each.
-func (e *expression) names() []string {
+// namesIn lists the top-level names an expression reads, such as "proposal" or
+// "variables.share".
+func namesIn(checked *ast.AST) []string {
 	var found []string
-	for _, node := range ast.MatchDescendants(ast.NavigateAST(e.checked), ast.KindMatcher(ast.IdentKind)) {
-		if name := node.AsIdent(); !strings.HasPrefix(name, "@") && !slices.Contains(found, name) {
-			found = append(found, name)
-		}
+	for _, node := range ast.MatchDescendants(ast.NavigateAST(checked), ast.KindMatcher(ast.IdentKind)) {
+		found = append(found, node.AsIdent())
 	}
 	return found
 }

@@ -54,24 +54,25 @@ func (p Problems) Unwrap() error {
 type place struct {
 	line, column int
 	form         textForm
-	indent       int // of the lines of a block text
+	indent       int // characters before a block's lines, or the opening quote
 }
 
 type textForm int
 
 const (
-	oneLine   textForm = iota // column is that of the first character
+	oneLine   textForm = iota // starts at column, after any quote
 	block                     // starts on the next line, at indent
 	scattered                 // folded or escaped: offsets cannot be mapped
 )
 
 // inside maps a CEL position (line from 1, column from 0) to the file.
 func (p place) inside(line, column int) (int, int) {
+	column = max(column, 0) // the end of an empty expression lies before its start
 	switch {
 	case p.form == block:
 		return p.line + line, p.indent + column + 1
 	case p.form == oneLine && line == 1:
-		return p.line, p.column + column
+		return p.line, p.column + p.indent + column
 	}
 	return p.line, p.column
 }
@@ -80,6 +81,7 @@ func (p place) inside(line, column int) (int, int) {
 type report struct {
 	problems Problems
 	places   map[string]place
+	doubtful []string // variables that did not compile: what reads them is not blamed for it
 }
 
 // add blames the field at path, or its nearest known parent when the field

@@ -63,7 +63,9 @@ func Compile(source []byte, base *Set) (*Set, error) {
 	s.compileVariables(found)
 	s.compileCriteria(found)
 	s.compileRoutes(found)
-	s.checkWhole(found)
+	if len(found.problems) == 0 {
+		s.checkWhole(found)
+	}
 	if err := found.err(); err != nil {
 		return nil, err
 	}
@@ -111,10 +113,12 @@ func (s *Set) compileVariables(r *report) {
 	for i, v := range s.source.Variables {
 		path := fmt.Sprintf("variables[%d]", i)
 		e := compile(s.env, v.Expression, path+".expression", r)
-		kind := cel.DynType // a faulty variable must not fault whatever uses it
+		kind := cel.DynType
 		if e != nil {
 			kind = e.kind
 			s.variables = append(s.variables, variable{v.Name, true, path, e})
+		} else {
+			r.doubtful = append(r.doubtful, "variables."+v.Name)
 		}
 		if !identifier.MatchString(v.Name) {
 			continue

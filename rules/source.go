@@ -121,7 +121,7 @@ func (s *Source) checkHead(r *report) {
 		r.add("scope", "规则只能属于市或区县。", "A rule set belongs to the city or to a district.")
 	}
 	codes := strings.Split(string(s.Scope), "/")
-	if want := codes[len(codes)-1] + "/" + s.Procedure; s.ID != "" && s.ID != want {
+	if want := codes[len(codes)-1] + "/" + s.Procedure; s.ID != "" && s.Scope != "" && s.Procedure != "" && s.ID != want {
 		r.add("id", "编号应为“%[1]s”。", "The id must be %[1]q.", want)
 	}
 	for path, text := range map[string]string{"title.zh": s.Title.ZH, "title.en": s.Title.EN} {

@@ -214,7 +214,7 @@ func (d *decoder) placeOf(node ast.Node) place {
 	where := place{line: position.Line, column: position.Column}
 	switch text := node.(type) {
 	case ast.MapNode:
-		if key := text.MapRange(); key.Next() {
+		if key := text.MapRange(); !flow(node) && key.Next() {
 			first := key.Key().GetToken().Position
 			where.line, where.column = first.Line, first.Column
 		}
@@ -224,24 +224,35 @@ func (d *decoder) placeOf(node ast.Node) place {
 			where.form, where.indent = block, d.indentAfter(position.Line)
 		}
 	case *ast.StringNode:
-		where.form = d.formOf(text)
-		if where.form == oneLine && text.Token.Type != token.StringType {
-			where.column++
-		}
+		d.locate(text, &where)
 	}
 	return where
 }
 
-// formOf is oneLine only where the value stands in the file exactly as read.
-func (d *decoder) formOf(text *ast.StringNode) textForm {
-	position := text.Token.Position
-	if position.Line > len(d.lines) {
-		return scattered
+func flow(node ast.Node) bool {
+	mapping, ok := node.(*ast.MappingNode)
+	return ok && mapping.IsFlowStyle
+}
+
+// locate finds a text that stands in one line exactly as read, after a quote
+// or not. The parser's column can be late where spaces follow the text, so the
+// nearest match at or before it counts.
+func (d *decoder) locate(text *ast.StringNode, where *place) {
+	where.form = scattered
+	if where.line > len(d.lines) {
+		return
 	}
-	if line := d.lines[position.Line-1]; !strings.Contains(line, text.Value) {
-		return scattered
+	line := []rune(d.lines[where.line-1])
+	for i := min(where.column, len(line)) - 1; i >= 0; i-- {
+		quote := 0
+		if line[i] == '"' || line[i] == '\'' {
+			quote = 1
+		}
+		if strings.HasPrefix(string(line[i+quote:]), text.Value) {
+			where.form, where.column, where.indent = oneLine, i+1, quote
+			return
+		}
 	}
-	return oneLine
 }
 
 func (d *decoder) indentAfter(line int) int {
