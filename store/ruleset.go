@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"linli/approval"
-	"linli/audit"
 	"linli/store/sqlgen"
 )
 
@@ -16,7 +15,7 @@ import (
 // comes next. Publishing the same version with the same text again changes
 // nothing. What the text says was checked before.
 func (s *Store) PublishRuleSet(ctx context.Context, set approval.RuleSet) (published approval.RuleSet, err error) {
-	if set.Hash != audit.HashBytes([]byte(set.Source)) {
+	if set.Hash != approval.RuleHash(set.Source, set.BaseHash) {
 		return approval.RuleSet{}, approval.Errorf(approval.RuleInvalid, "规则文本与其哈希不符。", "The rule text does not match its hash.").At("hash")
 	}
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
@@ -105,7 +104,7 @@ func (s *Store) ruleSet(ctx context.Context, read func(q *sqlgen.Queries) (sqlge
 			return absent(err, "规则", "rule set")
 		}
 		set = ruleSet(row)
-		if set.Hash != audit.HashBytes([]byte(set.Source)) {
+		if set.Hash != approval.RuleHash(set.Source, set.BaseHash) {
 			return errors.New("rule set " + set.ID + ": the stored text does not match its hash")
 		}
 		return nil
