@@ -7,8 +7,8 @@ import (
 	"linli/approval"
 )
 
-// Divisions are the nodes of the scope tree.
-type Divisions interface {
+// Scopes are the nodes of the scope tree.
+type Scopes interface {
 	Divisions(ctx context.Context) ([]approval.Division, error)
 	AddDivision(ctx context.Context, division approval.Division, by string, now time.Time) error
 }

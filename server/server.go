@@ -27,6 +27,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"linli/approval"
+	"linli/web"
 )
 
 // Records is everything the server reads and writes in the database: the
@@ -39,10 +40,15 @@ type Records interface {
 	Accounts
 	Tokens
 	Substitutions
-	Divisions
+	Scopes
 	Calendars
 	Attachments
 	RefusedAttempts
+	Proposals
+	Cases
+	Tasks
+	Notices
+	Objections
 }
 
 // Config is what the server needs from outside.
@@ -51,6 +57,11 @@ type Config struct {
 	TrustedProxies []netip.Prefix                                         // whose X-Forwarded-For is believed
 	Records        Records                                                // the database
 	Scoped         func(context.Context, approval.Person) context.Context // how Records learns who asks
+	Engine         Engine                                                 // running cases
+	Signer         Signer                                                 // of acts
+	Rules          RuleBook                                               // rule sets
+	Gateway        string                                                 // how new cases pay: funduse.Manual or funduse.HTTP
+	BankSecret     []byte                                                 // shared with the bank; none refuses its callbacks
 	Bucket         *blob.Bucket                                           // attachments
 	Now            func() time.Time
 	Log            *slog.Logger
@@ -72,8 +83,11 @@ type Server struct {
 	contract  *contract
 	senders   map[string]sender
 	anonymous *rate.Limiter // refused attempts of nobody in particular
+	pages     *web.Pages
 	comparing chan struct{} // a place per password being hashed
 	uploading chan struct{} // a place per upload held in memory
+
+	bySubscriber, byNotice *limiter // public objections
 }
 
 // New builds the routes and refuses a configuration or a contract that does
@@ -87,6 +101,10 @@ func New(config Config) (*Server, error) {
 		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),
 		senders: map[string]sender{}, anonymous: rate.NewLimiter(20, 100),
 		comparing: make(chan struct{}, runtime.NumCPU()), uploading: make(chan struct{}, 4),
+	}
+	s.bySubscriber, s.byNotice = newLimiter(perSubscriber, subscriberBurst), newLimiter(perNotice, noticeBurst)
+	if s.pages, err = web.New(); err != nil {
+		return nil, err
 	}
 	if s.contract, err = loadContract(); err != nil {
 		return nil, err
