@@ -82,6 +82,12 @@ func (s *Server) fail(err error, ec echo.Context) {
 		s.keepAttempt(ec, refused)
 	}
 	status, body := render(refused, english(ec), requestID(ec))
+	if wantsPage(ec) {
+		if err := s.failPage(ec, status, refused); err != nil {
+			s.log.WarnContext(ec.Request().Context(), "answering", "error", err, "request_id", requestID(ec))
+		}
+		return
+	}
 	if err := writeProblem(ec, status, body); err != nil {
 		s.log.WarnContext(ec.Request().Context(), "answering", "error", err, "request_id", requestID(ec))
 	}

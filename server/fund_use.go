@@ -1,0 +1,212 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"linli/approval"
+	"linli/approval/funduse"
+)
+
+// Proposals reads what a proposal names, as the caller may see it, and keeps
+// its versions.
+type Proposals interface {
+	Fund(ctx context.Context, id string) (funduse.Fund, error)
+	Payee(ctx context.Context, id string) (funduse.RegisteredPayee, error)
+	Attachment(ctx context.Context, id string) (approval.Attachment, error)
+	FundFacts(ctx context.Context, fundID, earmarkID, payeeID string, at time.Time) (
+		funduse.FundFacts, funduse.EarmarkFacts, funduse.PayeeFacts, funduse.CommunityFacts, error)
+	// SaveProposal is idempotent by case and content.
+	SaveProposal(ctx context.Context, caseID string, scope approval.Scope, proposal funduse.Proposal, at time.Time) error
+}
+
+func (s *Server) fundUseRoutes() []Route {
+	return []Route{
+		{Method: "POST", Path: "/v1/fund-uses", Operation: "openFundUse", Allow: Holding(approval.Handler), Handle: created(s.openFundUse())},
+		{Method: "POST", Path: "/v1/fund-uses/preview", Operation: "previewFundUse", Allow: Holding(approval.Handler), Handle: unkeyed(s.previewFundUse)},
+	}
+}
+
+// fundUse is a proposal as a handler states it; what it names is looked up.
+type fundUse struct {
+	Title         string           `json:"title"`
+	Category      funduse.Category `json:"category"`
+	Purpose       string           `json:"purpose"`
+	Amount        approval.Fen     `json:"amount"`
+	Lines         []funduse.Line   `json:"lines"`
+	FundID        string           `json:"fund_id"`
+	EarmarkID     string           `json:"earmark_id,omitempty"`
+	DonorConsent  bool             `json:"donor_consent,omitempty"`
+	PayeeID       string           `json:"payee_id"`
+	Needs         []string         `json:"needs,omitempty"`
+	Beneficiaries int              `json:"beneficiaries"`
+	StartsOn      string           `json:"starts_on"`
+	EndsOn        string           `json:"ends_on"`
+	Attachments   []paper          `json:"attachments,omitempty"`
+}
+
+// paper names an uploaded document and what it is in the proposal.
+type paper struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+}
+
+// opening is a start as it waits for delivery.
+type opening struct {
+	Person approval.Person `json:"person"`
+	Start  funduse.Start   `json:"start"`
+}
+
+// opened answers a started case.
+type opened struct {
+	CaseID      string           `json:"case_id"`
+	Href        string           `json:"href"`
+	ContentHash string           `json:"content_hash"`
+	Pin         approval.RulePin `json:"pin"`
+}
+
+func (s *Server) openFundUse() echo.HandlerFunc {
+	return deliver(s, "fund_use", s.prepareFundUse, s.startFundUse)
+}
+
+func (s *Server) prepareFundUse(ctx context.Context, c call, in fundUse) (opening, error) {
+	fund, proposal, err := s.proposal(ctx, c, in, "")
+	if err != nil {
+		return opening{}, err
+	}
+	rules, err := s.config.Rules.InForce(ctx, fund.Scope, c.Now)
+	if err != nil {
+		return opening{}, err
+	}
+	return opening{Person: c.Person, Start: funduse.Start{
+		CaseID: caseID(c.Person.ID, c.Key), Scope: fund.Scope, Proposer: c.Person.ID, Proposal: proposal,
+		Pin: rules.Pin, Parameters: rules.Parameters, Gateway: s.config.Gateway, OpenedAt: c.Now,
+	}}, nil
+}
+
+func (s *Server) startFundUse(ctx context.Context, o opening) (opened, error) {
+	ctx, cancel := context.WithTimeout(s.scoped(ctx, o.Person), engineTimeout)
+	defer cancel()
+	start := o.Start
+	if err := s.records.SaveProposal(ctx, start.CaseID, start.Scope, start.Proposal, start.OpenedAt); err != nil {
+		return opened{}, err
+	}
+	if err := s.config.Engine.StartFundUse(ctx, start); err != nil {
+		return opened{}, err
+	}
+	return opened{CaseID: start.CaseID, Href: "/v1/cases/" + start.CaseID, ContentHash: start.Proposal.Hash(), Pin: start.Pin}, nil
+}
+
+// caseID makes a repeated start, even one whose first answer was lost in a
+// crash, start the same case.
+func caseID(person, key string) string {
+	sum := sha256.Sum256([]byte(funduse.Procedure + "\n" + person + "\n" + key))
+	return "c_" + hex.EncodeToString(sum[:16])
+}
+
+// created answers 201 with the place of the new case where the adapter
+// beneath answers 200.
+func created(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		response := ec.Response()
+		response.Before(func() {
+			switch response.Status {
+			case http.StatusOK:
+				response.Status = http.StatusCreated
+				response.Header().Set(echo.HeaderLocation, "/v1/cases/"+caseID(principalOf(ec).Person.ID, ec.Request().Header.Get(idempotencyHeader)))
+			}
+		})
+		return next(ec)
+	}
+}
+
+// proposal builds the proposal from what is stored about fund, payee and
+// papers, never from what the caller says of them. forCase is the case being
+// corrected, "" for a new one.
+func (s *Server) proposal(ctx context.Context, c call, in fundUse, forCase string) (funduse.Fund, funduse.Proposal, error) {
+	fund, err := s.records.Fund(ctx, in.FundID)
+	if err != nil {
+		return fund, funduse.Proposal{}, at(err, "fund_id")
+	}
+	if err := funduse.Permit(c.Person, fund.Scope, approval.Handler); err != nil {
+		return fund, funduse.Proposal{}, at(err, "fund_id")
+	}
+	payee, err := s.records.Payee(ctx, in.PayeeID)
+	if err != nil {
+		return fund, funduse.Proposal{}, at(err, "payee_id")
+	}
+	if !payee.Scope.Contains(fund.Scope) {
+		return fund, funduse.Proposal{}, approval.Errorf(approval.Invalid, "收款方不属于本社区。", "The payee is not registered for this community.").At("payee_id")
+	}
+	attachments, err := s.attachments(ctx, in.Attachments, fund.Scope, forCase)
+	if err != nil {
+		return fund, funduse.Proposal{}, err
+	}
+	proposal := funduse.Proposal{
+		Title: in.Title, Category: in.Category, Purpose: in.Purpose, Amount: in.Amount, Lines: in.Lines, FundID: fund.ID,
+		EarmarkID: in.EarmarkID, DonorConsent: in.DonorConsent, Payee: payee.Payee, Needs: in.Needs,
+		Beneficiaries: in.Beneficiaries, StartsOn: in.StartsOn, EndsOn: in.EndsOn, Attachments: attachments,
+	}
+	return fund, proposal, proposal.Validate()
+}
+
+// attachments fixes papers by their stored hash; only papers of the same
+// community, not those of another case.
+func (s *Server) attachments(ctx context.Context, papers []paper, scope approval.Scope, forCase string) ([]funduse.Attachment, error) {
+	var attachments []funduse.Attachment
+	seen := map[string]bool{}
+	for i, paper := range papers {
+		field := fmt.Sprintf("attachments/%d/id", i)
+		stored, err := s.records.Attachment(ctx, paper.ID)
+		if err != nil {
+			return nil, at(err, field)
+		}
+		if !scope.Contains(stored.Scope) || (stored.CaseID != "" && stored.CaseID != forCase) {
+			return nil, approval.Errorf(approval.Invalid, "附件不属于本社区或已用于其他事项。", "The attachment belongs to another community or case.").At(field)
+		}
+		if seen[paper.ID] {
+			return nil, approval.Errorf(approval.Invalid, "同一附件不能重复提交。", "The same attachment is named twice.").At(field)
+		}
+		seen[paper.ID] = true
+		attachments = append(attachments, funduse.Attachment{ID: stored.ID, Kind: paper.Kind, Name: stored.Name, SHA256: stored.SHA256, Size: stored.Size})
+	}
+	return attachments, nil
+}
+
+// at blames a field for a refusal; a fault stays a fault.
+func at(err error, field string) error {
+	if refused := approval.Refusal(err); refused != nil {
+		return refused.At(field)
+	}
+	return err
+}
+
+// preview is what the criteria would say now; it binds nobody.
+type preview struct {
+	ContentHash string            `json:"content_hash"`
+	Evidence    approval.Evidence `json:"evidence"`
+}
+
+func (s *Server) previewFundUse(ctx context.Context, c call, in fundUse) (preview, error) {
+	fund, proposal, err := s.proposal(ctx, c, in, "")
+	if err != nil {
+		return preview{}, err
+	}
+	rules, err := s.config.Rules.InForce(ctx, fund.Scope, c.Now)
+	if err != nil {
+		return preview{}, err
+	}
+	facts := funduse.Facts{Proposal: funduse.FactsOf(proposal), Now: c.Now}
+	facts.Fund, facts.Earmark, facts.Payee, facts.Community, err = s.records.FundFacts(ctx, fund.ID, proposal.EarmarkID, proposal.Payee.ID, c.Now)
+	if err != nil {
+		return preview{}, err
+	}
+	evidence, err := s.config.Rules.Evaluate(ctx, rules.Pin, string(funduse.Screening), facts)
+	return preview{ContentHash: proposal.Hash(), Evidence: evidence}, err
+}
