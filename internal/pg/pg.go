@@ -77,6 +77,9 @@ func Start(ctx context.Context, cfg Config) (_ *Cluster, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if place, err = settle(dir, cfg.Log); err != nil { // an installation may have brought the user postgres
+		return nil, err
+	}
 	if err := place.stopOrphan(ctx, cfg.Log); err != nil {
 		return nil, err
 	}

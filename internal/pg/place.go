@@ -69,7 +69,7 @@ func settle(dir string, log func(string)) (place, error) {
 }
 
 func (p place) move(name string, log func(string)) (place, error) {
-	if err := os.MkdirAll(elsewhere, 0o755); err != nil {
+	if err := errors.Join(os.MkdirAll(elsewhere, 0o755), os.Chmod(elsewhere, 0o755)); err != nil { // whatever the umask
 		return place{}, err
 	}
 	base, err := os.MkdirTemp(elsewhere, "postgres-")

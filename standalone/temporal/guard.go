@@ -110,6 +110,7 @@ func replaces(request any) bool {
 }
 
 func terminates(reuse enumspb.WorkflowIdReusePolicy, conflict enumspb.WorkflowIdConflictPolicy) bool {
+	//lint:ignore SA1019 deprecated for callers, but the server still obeys it
 	return reuse == enumspb.WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING ||
 		conflict == enumspb.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING
 }

@@ -3,15 +3,12 @@ package temporal
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/persistence/sql/sqlplugin/postgresql"
 	"go.temporal.io/server/tools/common/schema"
 	toolsql "go.temporal.io/server/tools/sql"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"linli/internal/pg"
 )
@@ -62,20 +59,4 @@ func store(port int, password, database string) *config.SQL {
 		User:            role,
 		Password:        password,
 	}
-}
-
-// newLogger keeps warnings and worse. What the library calls fatal panics
-// instead of exiting, so that the database is still stopped in order.
-func newLogger(file string) (log.Logger, error) {
-	if file != "" { // the library does not report a file it cannot open
-		opened, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-		if err != nil {
-			return nil, fmt.Errorf("opening Temporal's log: %w", err)
-		}
-		if err := opened.Close(); err != nil {
-			return nil, err
-		}
-	}
-	built := log.BuildZapLogger(log.Config{Level: "warn", OutputFile: file})
-	return log.NewZapLogger(built.WithOptions(zap.WithFatalHook(zapcore.WriteThenPanic))), nil
 }

@@ -100,7 +100,7 @@ func (s *Server) Stop() error {
 func (s *Server) run(cfg Config, password string, logger log.Logger) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("Temporal 启动失败，详见日志 %[1]s / Temporal did not start, see its log %[1]s: %[2]v", s.logFile, cause)
+			err = fmt.Errorf("启动 Temporal 失败，详见日志 %[1]s / Temporal did not start, see its log %[1]s: %[2]v", s.logFile, cause)
 		}
 	}()
 	s.inner, err = server.NewServer(

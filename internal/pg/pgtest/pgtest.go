@@ -9,7 +9,6 @@ package pgtest
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"sync"
@@ -95,16 +94,19 @@ n=0
 while [ -n "$pid" ] && [ "$n" -lt 100 ] && kill -0 "$pid" 2>/dev/null; do n=$((n+1)); sleep 0.1; done
 rm -rf -- "$0"`
 
-// lifeline is the cleaner's input. It is kept here because a file nobody
-// refers to is closed by the garbage collector.
-var lifeline io.WriteCloser
-
-func watch(dir string) (err error) {
-	cmd := exec.Command("/bin/sh", "-c", cleaner, dir)
-	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C must not reach it
-	if lifeline, err = cmd.StdinPipe(); err != nil {
+// watch starts the cleaner. The pipe's writing end is a bare descriptor: an
+// os.File nobody refers to would be closed by the garbage collector, this one
+// only by the end of the process.
+func watch(dir string) error {
+	var pipe [2]int
+	if err := syscall.Pipe2(pipe[:], syscall.O_CLOEXEC); err != nil {
 		return err
 	}
+	input := os.NewFile(uintptr(pipe[0]), "lifeline")
+	defer input.Close()
+	cmd := exec.Command("/bin/sh", "-c", cleaner, dir)
+	cmd.Dir = "/"
+	cmd.Stdin = input
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C must not reach it
 	return cmd.Start()
 }

@@ -1,0 +1,72 @@
+# Linli. `make` alone prints what there is.
+
+DATA ?= .linli# where `make run` keeps everything
+PACKAGES ?= ./...# what `make test` tests in the root module
+
+STEP := .ci/step
+GO_SOURCES = find . -name '*.go' -not -path '*/node_modules/*' -not -path './$(DATA)/*'
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-root test-standalone check format vet lint workflows-lint generated generate tools prerequisites clean
+
+help: ## 显示本帮助 / this list
+	@echo '用法 / usage: make <目标 / target>'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## 一键启动全部（数据在 DATA=.linli） / start everything; state is kept in DATA=.linli
+	@exec bin/linli-standalone run --data '$(DATA)'
+
+build: prerequisites ## 编译单机程序 / build the one-machine program
+	@$(STEP) '编译，首次约四分钟 / building, about four minutes the first time' \
+		sh -c 'cd standalone && go build -o ../bin/linli-standalone .'
+
+test: test-root test-standalone ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
+
+test-root: prerequisites
+	@$(STEP) '测试主模块 / testing the root module' go test -p 2 $(PACKAGES)
+
+test-standalone: prerequisites
+	@$(STEP) '测试单机模块 / testing the standalone module' sh -c 'cd standalone && go test -p 2 ./...'
+
+check: format vet lint workflows-lint generated test ## 提交前的全部检查 / everything a change must pass
+
+format: prerequisites ## 检查格式 / report files gofmt would change
+	@$(STEP) '检查格式 / checking the format' \
+		sh -c 'bad=$$($(GO_SOURCES) -exec gofmt -l {} +) && test -z "$$bad" || { echo "$$bad"; exit 1; }'
+
+vet: prerequisites ## go vet
+	@$(STEP) 'go vet, 主模块 / root module' go vet ./...
+	@$(STEP) 'go vet, 单机模块 / standalone module' sh -c 'cd standalone && go vet ./...'
+
+lint: tools ## staticcheck
+	@$(STEP) 'staticcheck, 主模块 / root module' bin/staticcheck ./...
+	@$(STEP) 'staticcheck, 单机模块 / standalone module' sh -c 'cd standalone && ../bin/staticcheck ./...'
+
+workflows-lint: tools ## 工作流确定性检查 / workflows must be deterministic
+	@$(STEP) '检查工作流 / checking the workflows' sh -c 'test ! -d workflows || bin/workflowcheck -config tools/workflowcheck.yaml ./workflows/...'
+
+generated: tools ## 生成的代码须与来源一致 / generated code must match its source
+	@$(STEP) '核对生成的代码 / comparing generated code' \
+		sh -c 'test ! -d store/sqlgen || (cd store && ../bin/sqlc diff)'
+
+generate: tools ## 重新生成代码 / generate code from the SQL
+	@$(STEP) '生成代码 / generating code' sh -c 'cd store && ../bin/sqlc generate'
+
+# Without cgo the tools need no C compiler.
+tools: bin/.tools
+bin/.tools: tools/go.sum tools/go.mod | prerequisites
+	@mkdir -p bin
+	@$(STEP) '编译工具，首次约两分钟 / building the tools, about two minutes the first time' \
+		sh -c 'cd tools && CGO_ENABLED=0 go build -o ../bin/ tool'
+	@touch $@
+
+prerequisites:
+	@command -v go >/dev/null || { \
+		echo '缺少 Go：请安装 1.26 或更新版本 / Go is missing: install 1.26 or newer (https://go.dev/dl)' >&2; exit 1; }
+	@go env GOVERSION | awk '{ sub(/^go/, ""); split($$0, v, "."); \
+		if (v[1] < 1 || v[1] == 1 && v[2] + 0 < 26) { \
+			print "Go " $$0 " 太旧：需要 1.26 或更新版本 / Go " $$0 " is too old: 1.26 or newer is needed" > "/dev/stderr"; exit 1 } }'
+	@command -v bash >/dev/null || { echo '缺少 bash / bash is missing' >&2; exit 1; }
+
+clean: ## 删除编译结果，保留数据 / remove what was built, keep the data
+	@rm -rf bin
