@@ -79,6 +79,10 @@ func (s *Server) Routes() []Route {
 		s.attachmentRoutes(),
 		s.operationRoutes(),
 		s.refusedRoutes(),
+		s.fundRoutes(),
+		s.incomeRoutes(),
+		s.payeeRoutes(),
+		s.committeeRoutes(),
 	} {
 		table = append(table, routes...)
 	}

@@ -44,6 +44,10 @@ type Records interface {
 	Calendars
 	Attachments
 	RefusedAttempts
+	Funds
+	Incomes
+	Payees
+	Committees
 	Proposals
 	Cases
 	Tasks

@@ -8,9 +8,9 @@ import (
 	"linli/approval"
 )
 
-// Charity hosts funds; only one qualified to raise funds from the public may
+// RegisteredCharity hosts funds; only one qualified to raise funds from the public may
 // (Charity Law arts. 22 and 26).
-type Charity struct {
+type RegisteredCharity struct {
 	ID                string         `json:"id"`
 	Scope             approval.Scope `json:"scope"`
 	Name              string         `json:"name"`
@@ -48,7 +48,7 @@ type NewFund struct {
 	CharityID   string         `json:"charity_id"`
 	AgreementNo string         `json:"agreement_no"`
 	Households  int64          `json:"households,omitempty"`
-	Opening     approval.Fen   `json:"opening,omitempty"`
+	Opening     approval.Fen   `json:"opening_amount,omitempty"`
 }
 
 // Balance is where a fund's money stands at one time, in fen.
@@ -128,7 +128,7 @@ func (f NewFund) Validate() error {
 	if f.Opening == 0 {
 		return nil
 	}
-	return f.Opening.Validate("opening")
+	return f.Opening.Validate("opening_amount")
 }
 
 // between refuses text that is too short, too long or only spaces.
