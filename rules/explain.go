@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
@@ -36,38 +34,34 @@ type explainer struct {
 // by element: while a loop runs only its last element's values are kept.
 func (e *evaluation) explain(x *expression, result evaluated) ([]approval.Term, error) {
 	tree := explainer{evaluation: e, left: maxTerms}
-	terms := tree.terms(x, ast.NavigateAST(x.checked), result, e.vars)
+	terms := tree.terms(x.outline, result, e.vars)
 	return terms, tree.err
 }
 
-// terms explains one node: one term with its parts below, the parts alone if
-// the node itself has no value, nothing for a literal.
-func (t *explainer) terms(x *expression, node ast.NavigableExpr, result evaluated, vars map[string]any) []approval.Term {
-	if node.Kind() == ast.LiteralKind || t.left <= 0 || t.err != nil {
+// terms explains one part: one term with its parts below, or the parts alone
+// if it has no value of its own.
+func (t *explainer) terms(p *part, result evaluated, vars map[string]any) []approval.Term {
+	if p == nil || t.left <= 0 || t.err != nil {
 		return nil
 	}
-	value, valued := result.node(node.ID())
+	value, valued := result.node(p.id)
 	if valued {
 		t.left--
 	}
-	var parts []approval.Term
-	switch {
-	case x.loops[node.ID()] != nil:
-		parts = t.elements(x.loops[node.ID()], result, vars)
-	case node.Kind() == ast.ComprehensionKind:
-	case isPath(node):
-		if tree, ok := t.evaluation.explained[dotted(node)]; ok {
-			parts = []approval.Term{tree}
-		}
-	default:
-		for _, part := range operands(node) {
-			parts = append(parts, t.terms(x, part, result, vars)...)
-		}
+	var below []approval.Term
+	if tree, ok := t.evaluation.explained[p.name]; ok {
+		below = []approval.Term{tree}
+	}
+	if p.loop != nil {
+		below = t.elements(p.loop, result, vars)
+	}
+	for _, each := range p.parts {
+		below = append(below, t.terms(each, result, vars)...)
 	}
 	if !valued {
-		return parts
+		return below
 	}
-	return []approval.Term{{Text: unparse(x, node), Value: render(value), Terms: parts}}
+	return []approval.Term{{Text: p.text, Value: render(value), Terms: below}}
 }
 
 // elements explains a loop per element; over maxElements only those that
@@ -116,50 +110,8 @@ func (t *explainer) element(l *loop, value ref.Val, vars map[string]any) (term a
 	e.explaining += result.cost
 	term = approval.Term{Text: fmt.Sprintf("%s = %s", l.variable, render(value)), Value: render(result.value)}
 	settles = l.deciding == nil || result.value.Equal(l.deciding) == types.True || trouble(result.value) != ""
-	term.Terms = t.terms(l.body, ast.NavigateAST(l.body.checked), result, inner)
+	term.Terms = t.terms(l.body.outline, result, inner)
 	return term, settles
-}
-
-// operands lists the parts of a node, a chain of one logical operator as one.
-func operands(node ast.NavigableExpr) []ast.NavigableExpr {
-	var parts []ast.NavigableExpr
-	for _, child := range node.Children() {
-		if function := logical(node); function != "" && logical(child) == function {
-			parts = append(parts, operands(child)...)
-		} else {
-			parts = append(parts, child)
-		}
-	}
-	return parts
-}
-
-func logical(node ast.NavigableExpr) string {
-	if node.Kind() == ast.CallKind {
-		if f := node.AsCall().FunctionName(); f == operators.LogicalAnd || f == operators.LogicalOr {
-			return f
-		}
-	}
-	return ""
-}
-
-func isPath(node ast.Expr) bool {
-	return node.Kind() == ast.IdentKind || node.Kind() == ast.SelectKind && isPath(node.AsSelect().Operand())
-}
-
-func dotted(node ast.Expr) string {
-	if node.Kind() == ast.IdentKind {
-		return node.AsIdent()
-	}
-	return dotted(node.AsSelect().Operand()) + "." + node.AsSelect().FieldName()
-}
-
-// unparse renders a node's source on one line.
-func unparse(x *expression, node ast.Expr) string {
-	text, err := cel.ExprToString(node, x.checked.SourceInfo(), cel.FormatWrapOnColumn(maxExpressionSize*4))
-	if err != nil {
-		return "(" + err.Error() + ")"
-	}
-	return text
 }
 
 // render shows a value as CEL would write it, times in Shanghai, bounded.

@@ -22,6 +22,7 @@ type expression struct {
 	checked  *ast.AST
 	program  cel.Program
 	loops    map[int64]*loop
+	outline  *part
 	estimate uint64
 }
 
@@ -90,6 +91,7 @@ func plan(env *cel.Env, checked *ast.AST) (*expression, error) {
 			return nil, err
 		}
 	}
+	e.outline = e.outlineOf(root)
 	return e, nil
 }
 
