@@ -83,6 +83,14 @@ func (s *Server) Routes() []Route {
 		s.incomeRoutes(),
 		s.payeeRoutes(),
 		s.committeeRoutes(),
+		s.fundUseRoutes(),
+		s.caseRoutes(),
+		s.taskRoutes(),
+		s.noticeRoutes(),
+		s.objectionRoutes(),
+		s.ruleRoutes(),
+		s.bankRoutes(),
+		s.pageRoutes(),
 	} {
 		table = append(table, routes...)
 	}
