@@ -339,6 +339,12 @@ CREATE POLICY objections_file ON objections FOR INSERT TO linli_api WITH CHECK (
     SELECT 1 FROM notices AS n
     WHERE n.id = notice_id AND n.case_id = objections.case_id AND n.scope = objections.scope AND filed_at < n.ends_at));
 GRANT INSERT ON objections TO linli_api;
+-- Offices of the scope correct what a notice says by a note beside it.
+CREATE POLICY notice_notes_correct ON notice_notes FOR INSERT TO linli_api WITH CHECK (
+    kind = 'correction' AND author = linli_person() AND EXISTS (
+        SELECT 1 FROM notices AS n
+        WHERE n.id = notice_id AND (linli_holds('handler', n.scope) OR linli_holds('supervisor', n.scope) OR linli_holds('charity_officer', n.scope))));
+GRANT INSERT ON notice_notes TO linli_api;
 ALTER TABLE objection_contacts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY objection_contacts_file ON objection_contacts FOR INSERT TO linli_api
     WITH CHECK (EXISTS (SELECT 1 FROM objections AS o WHERE o.id = objection_id AND o.scope = objection_contacts.scope));
