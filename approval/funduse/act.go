@@ -31,7 +31,7 @@ func (s *State) Check(act approval.Act, now time.Time) error {
 	case approval.Approve:
 		return s.checkApproval(*task, form)
 	case approval.Submit:
-		return s.checkSubmission(*task, form)
+		return s.checkSubmission(*task, form, act.Comment)
 	case approval.Object:
 		return s.checkObjection(form, now)
 	}
@@ -94,7 +94,7 @@ func (s *State) checkApproval(task approval.Task, form Details) error {
 	return s.PayoutAllowed()
 }
 
-func (s *State) checkSubmission(task approval.Task, form Details) error {
+func (s *State) checkSubmission(task approval.Task, form Details, comment string) error {
 	switch task.Seat {
 	case SeatApplicant:
 		return s.checkAcceptance(form)
@@ -108,7 +108,7 @@ func (s *State) checkSubmission(task approval.Task, form Details) error {
 		return approval.Errorf(approval.Invalid, "须填写进展情况。", "Describe the progress.").At("form/details/text")
 	}
 	if isRecovery(task) {
-		return s.checkRecovery(form)
+		return s.checkRecovery(form, comment)
 	}
 	return nil
 }

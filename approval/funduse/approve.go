@@ -88,11 +88,12 @@ const (
 	levelDistrict    = "district"
 )
 
-// levels are the approvals this case needs, lowest first, each once.
+// levels are the approvals this case needs, lowest first, each once. A level
+// nobody knows is the district's business, so that no route is ever dropped.
 func (s *State) levels() []string {
 	var needed []string
 	for _, level := range []string{levelSubdistrict, levelDistrict} {
-		if slices.ContainsFunc(s.Routes, func(r approval.Route) bool { return r.Level == level }) {
+		if slices.ContainsFunc(s.Routes, func(r approval.Route) bool { return (r.Level == levelSubdistrict) == (level == levelSubdistrict) }) {
 			needed = append(needed, level)
 		}
 	}
@@ -171,8 +172,8 @@ func (s *State) AskCharity(evidence approval.Evidence, now time.Time) {
 
 func (s *State) openOfficer(n int, now time.Time) {
 	actions := deciding
-	if outcome := s.charityOutcome(); outcome == approval.OutcomeBlocked || outcome == approval.OutcomeMissing {
-		actions = actions[1:]
+	if outcome := s.charityOutcome(); outcome != approval.OutcomePass && outcome != approval.OutcomeReview {
+		actions = actions[1:] // without the approval
 	}
 	s.open(now, CharityReview, approval.Task{
 		Seat: officerSeat(n), Kind: approval.Decision, Role: approval.CharityOfficer,
@@ -231,7 +232,7 @@ func (s *State) CloseCharity(now time.Time) {
 			return
 		}
 	}
-	if s.Parameters.Notice.BeforePayout && s.Notice.ContentHash != s.ContentHash {
+	if s.Parameters.Notice.BeforePayout && !s.noticed() {
 		s.enter(NoticeBefore, now)
 		return
 	}

@@ -17,7 +17,7 @@ const (
 func (s *State) NextDisclosure() time.Time {
 	starts, _ := time.ParseInLocation(time.DateOnly, s.Proposal.StartsOn, approval.Shanghai)
 	ends, _ := time.ParseInLocation(time.DateOnly, s.Proposal.EndsOn, approval.Shanghai)
-	next := starts.AddDate(0, disclosureEvery*(s.Disclosed+1), 0)
+	next := addMonths(starts, disclosureEvery*(s.Disclosed+1))
 	if !next.Before(ends) {
 		return time.Time{}
 	}
@@ -72,6 +72,8 @@ func (s *State) AcceptanceDecided() bool { return len(s.OpenAt(Acceptance)) == 0
 func (s *State) CloseAcceptanceTask(now time.Time) (complete bool) {
 	report, word, refund := s.decided(Acceptance, SeatApplicant), s.decided(Acceptance, SeatSupervisor), s.decided(Acceptance, SeatRefund)
 	switch {
+	case s.Stage != Acceptance || report == nil:
+		return false
 	case word == nil:
 		form, _ := details(approval.Act{Form: report.Form})
 		s.Unused = form.Unused

@@ -3,6 +3,8 @@ package funduse
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 
 	"linli/approval"
@@ -32,6 +34,9 @@ func details(act approval.Act) (Details, error) {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&d); err != nil {
 		return d, approval.Errorf(approval.Invalid, "表单内容有误:%[1]s", "The form cannot be read: %[1]s", err).At("form/details")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return d, approval.Errorf(approval.Invalid, "表单内容后有多余字符。", "Something follows the form.").At("form/details")
 	}
 	return d, nil
 }

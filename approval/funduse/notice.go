@@ -2,6 +2,8 @@ package funduse
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +24,7 @@ type NoticeState struct {
 
 // The kinds of notices.
 const (
-	NoticeKindBefore = "before"
+	NoticeKindBefore = "before_payout"
 	NoticeKindResult = "result"
 )
 
@@ -34,7 +36,7 @@ func (s *State) DraftNotice(now time.Time) approval.Notice {
 		kind = NoticeKindBefore
 	}
 	notice := approval.Notice{
-		ID: fmt.Sprintf("%s-%s-%d", s.Start.CaseID, kind, s.round(s.Stage)), CaseID: s.Start.CaseID, Scope: s.Start.Scope, Kind: kind,
+		ID: fmt.Sprintf("%s-n%d", s.Start.CaseID, s.round(s.Stage)), CaseID: s.Start.CaseID, Scope: s.Start.Scope, Kind: kind,
 		Title: s.Proposal.Title, Amount: s.Proposal.Amount, Category: CategoryName(s.Proposal.Category), Purpose: s.Proposal.Purpose,
 		Payee: s.Proposal.Payee.Name, Steps: s.steps(), Vote: s.publicVote(), Evidence: s.Evidence,
 		ContentHash: s.ContentHash, Pin: s.Pin, Days: s.Parameters.Notice.Days, DayKind: s.Parameters.Notice.DayKind,
@@ -54,13 +56,17 @@ func (s *State) steps() []approval.NoticeStep {
 	steps := []approval.NoticeStep{{Stage: StageName(Screening), Office: approval.Text{ZH: "社区", EN: "community"}, Action: approval.ActionName(approval.Submit), At: s.OpenedAt}}
 	for _, act := range s.Acts {
 		switch {
-		case act.Kind == approval.Standing, act.Kind == approval.Vote, act.Kind == approval.Opinion, act.Stage == Roster:
+		case act.Kind == approval.Standing, act.Kind == approval.Vote, act.Kind == approval.Opinion, act.Stage == Roster,
+			slices.Contains(undecided, act.Action):
 			continue
 		}
 		steps = append(steps, approval.NoticeStep{Stage: StageName(act.Stage), Office: office(act), Action: approval.ActionName(act.Action), At: act.At})
 	}
 	return steps
 }
+
+// undecided are the acts that pass a task on and decide nothing.
+var undecided = []approval.Action{approval.Reassign, approval.Delegate, approval.AddReviewer, approval.Copy, approval.Remind}
 
 var offices = []struct {
 	stage  approval.Stage
@@ -111,8 +117,11 @@ func (s *State) Published(notice approval.Notice) {
 }
 
 func (s *State) checkObjection(form Details, now time.Time) error {
-	if form.ObjectionID == "" {
-		return approval.Errorf(approval.Invalid, "缺少异议编号。", "The objection has no id.").At("form/details/objection_id")
+	if !objectionID.MatchString(form.ObjectionID) {
+		return approval.Errorf(approval.Invalid, "异议编号有误。", "The objection's id is missing or malformed.").At("form/details/objection_id")
+	}
+	if s.Task(approval.TaskID(s.Start.CaseID, s.Stage, s.round(s.Stage), objectionSeat+form.ObjectionID)) != nil {
+		return approval.Errorf(approval.AlreadyActed, "此异议已提交。", "This objection has been filed already.").At("form/details/objection_id")
 	}
 	if !now.Before(s.Notice.EndsAt) {
 		return approval.Errorf(approval.TaskClosed, "公示期已满,不再受理异议。", "The notice period is over; objections are no longer taken.")
@@ -121,6 +130,9 @@ func (s *State) checkObjection(form Details, now time.Time) error {
 }
 
 const objectionSeat = "objection-"
+
+// objectionID keeps task ids safe in a URL path.
+var objectionID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func (s *State) openObjection(form Details, now time.Time) {
 	s.Notice.Objections++
@@ -131,13 +143,14 @@ func (s *State) openObjection(form Details, now time.Time) {
 	})
 }
 
-// answerObjection: an upheld objection before payout sends the case back; one
-// after payout opens a recovery.
+// answerObjection: an upheld objection before payout sends the case back, to be
+// shown again even with the same content; one after payout opens a recovery.
 func (s *State) answerObjection(task approval.Task, act approval.Act, now time.Time) {
 	if act.Action == approval.Overrule {
 		return
 	}
 	if s.Payment.Status != Paid {
+		s.Notice.Ended = false
 		s.askCorrection([]string{act.Comment}, now)
 		return
 	}
@@ -151,13 +164,16 @@ const recoverySeat = "recovery-"
 
 func isRecovery(task approval.Task) bool { return strings.HasPrefix(task.Seat, recoverySeat) }
 
-func (s *State) checkRecovery(form Details) error {
+func (s *State) checkRecovery(form Details, comment string) error {
 	left := s.Proposal.Amount - s.Payment.Recovered
 	if form.Amount < 0 || form.Amount > left {
 		return approval.Errorf(approval.Invalid, "追回金额须在0至%[1]s元之间。", "The recovered amount must be between 0 and %[1]s yuan.", left.Yuan()).At("form/details/amount")
 	}
+	if form.Amount == 0 && strings.TrimSpace(comment) == "" {
+		return approval.Errorf(approval.CommentRequired, "未追回款项须说明原因。", "If nothing was recovered, say why.").At("comment")
+	}
 	if form.Amount == 0 {
-		return nil // nothing could be recovered; the comment says why
+		return nil
 	}
 	return form.reference()
 }
@@ -183,6 +199,9 @@ func (s *State) Answer(act approval.Accepted) *approval.Objection {
 		Status: status, Answer: act.Comment, AnsweredAt: act.At,
 	}
 }
+
+// noticed reports whether a notice of exactly this content has run its time.
+func (s *State) noticed() bool { return s.Notice.ContentHash == s.ContentHash && s.Notice.Ended }
 
 // NoticeOver reports whether the clock has run out and every objection is
 // answered and recovered, or the case has left the notice.

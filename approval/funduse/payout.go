@@ -34,8 +34,10 @@ type PaymentState struct {
 
 // PayoutAllowed is invariant I1 and I5 in one place: no payout without a
 // committee of at least three eligible members that voted with a quorum and
-// passed, and the charity's approval, all on the proposal's content hash; and
-// proposer, charity officers, maker and checker all different people.
+// passed, the higher approvals the rules asked for, and the charity's approval,
+// all on the proposal's content hash; the money put aside, a notice before
+// payout run to its end; and proposer, charity officers, maker and checker all
+// different people.
 func (s *State) PayoutAllowed() error {
 	if s.ContentHash != s.Proposal.Hash() {
 		return approval.Errorf(approval.Conflict, "申请内容与其摘要不符。", "The proposal does not match its content hash.")
@@ -53,7 +55,25 @@ func (s *State) PayoutAllowed() error {
 			return approval.Errorf(approval.Conflict, "表决所依据的内容与申请不一致。", "A ballot was cast on other content.")
 		}
 	}
+	if err := s.higherApproved(); err != nil {
+		return err
+	}
+	if s.Parameters.Notice.BeforePayout && !s.noticed() {
+		return approval.Errorf(approval.Conflict, "付款前公示尚未期满。", "The notice before payout has not run its time.")
+	}
+	if !s.Reserved {
+		return approval.Errorf(approval.Conflict, "资金尚未预留。", "The money is not put aside.")
+	}
 	return s.charityApproved()
+}
+
+func (s *State) higherApproved() error {
+	for _, level := range s.levels() {
+		if act := s.decided(Higher, level); act == nil || act.Action != approval.Approve || act.ContentHash != s.ContentHash {
+			return approval.Errorf(approval.Conflict, "上级尚未就此内容审批通过。", "A higher approval of this content is missing.")
+		}
+	}
+	return nil
 }
 
 func (s *State) charityApproved() error {
@@ -63,7 +83,7 @@ func (s *State) charityApproved() error {
 		if act == nil || act.Action != approval.Approve || act.ContentHash != s.ContentHash {
 			return approval.Errorf(approval.Conflict, "慈善总会尚未就此内容审批通过。", "The charity has not approved this content.")
 		}
-		officers = append(officers, act.Person)
+		officers = append(officers, act.Person, act.For)
 	}
 	people := append([]string{s.Proposer, s.Payment.Maker, s.Payment.Checker}, officers...)
 	people = slices.DeleteFunc(people, func(p string) bool { return p == "" })
@@ -98,6 +118,8 @@ func (s *State) CashierDecided() bool { return len(s.OpenAt(Payout)) == 0 }
 func (s *State) ClosePayoutTask(now time.Time) (send bool) {
 	maker, checker := s.decided(Payout, SeatMaker), s.decided(Payout, SeatChecker)
 	switch {
+	case s.Stage != Payout || s.Payment.Status != NotSent || maker == nil:
+		return false // stopped meanwhile, or sent already: a second order would be a second payment (I2)
 	case maker.Action == approval.Return:
 		s.turnBack(*maker, now)
 	case checker == nil:
@@ -129,14 +151,22 @@ func (s *State) PaymentKey() string {
 	return fmt.Sprintf("%s/payment/%d", s.Start.CaseID, s.Payment.Attempt)
 }
 
-// MarkPaid takes the bank's confirmation.
+// MarkPaid takes the bank's confirmation of the order under way; there is no
+// other to confirm.
 func (s *State) MarkPaid(bankReference string, at time.Time) {
+	if s.Payment.Status != Sent {
+		return
+	}
 	s.Payment.Status, s.Payment.BankReference, s.Payment.PaidAt, s.Payment.Refusal = Paid, bankReference, at, ""
 	s.Reserved = false
 }
 
-// MarkRefused takes the bank's definite refusal: the cashier decides anew.
+// MarkRefused takes the bank's definite refusal of the order under way: the
+// cashier decides anew. It never undoes a payment.
 func (s *State) MarkRefused(reason string, now time.Time) {
+	if s.Payment.Status != Sent {
+		return
+	}
 	s.Payment.Status, s.Payment.Refusal = NotSent, reason
 	s.enter(Payout, now)
 	s.AskCashier(now)
@@ -145,7 +175,7 @@ func (s *State) MarkRefused(reason string, now time.Time) {
 // AfterPayout moves a paid case on: to the notice, or past it where the notice
 // came first.
 func (s *State) AfterPayout(now time.Time) {
-	if s.Notice.ContentHash == s.ContentHash {
+	if s.noticed() {
 		s.enter(s.afterNotice(), now)
 		return
 	}

@@ -153,10 +153,20 @@ func (p Proposal) Months() int {
 	starts, _ := time.Parse(time.DateOnly, p.StartsOn)
 	ends, _ := time.Parse(time.DateOnly, p.EndsOn)
 	months := 0
-	for starts.AddDate(0, months, 0).Before(ends) {
+	for addMonths(starts, months).Before(ends) {
 		months++
 	}
 	return months
+}
+
+// addMonths moves a day by whole months; where the month has no such day, to
+// its last (Civil Code art. 202), not into the next month as time.AddDate does.
+func addMonths(day time.Time, months int) time.Time {
+	moved := day.AddDate(0, months, 0)
+	if moved.Day() != day.Day() {
+		moved = moved.AddDate(0, 0, -moved.Day())
+	}
+	return moved
 }
 
 // Hash is the content hash of the proposal.

@@ -26,7 +26,12 @@ func (s *State) Convene(roster []approval.Member, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("convening the committee of %s: %w", s.Start.CaseID, err)
 	}
-	if verdict.Outcome == approval.VoteTooFew || (s.Parameters.Committee.Odd && s.regulars()%2 == 0) {
+	if verdict.Outcome != approval.VoteTooFew && s.Parameters.Committee.Odd && s.regulars()%2 == 0 {
+		verdict.Why = approval.Errorf("", "正式委员%[1]d人,规则要求为单数。", "There are %[1]d regular members; the rules ask for an odd number.", s.regulars()).Message
+		s.standStill(verdict, now)
+		return nil
+	}
+	if verdict.Outcome == approval.VoteTooFew {
 		s.standStill(verdict, now)
 		return nil
 	}
@@ -40,13 +45,12 @@ func (s *State) Convene(roster []approval.Member, now time.Time) error {
 }
 
 // freeze takes the roster as it is now; whoever stepped aside before in this
-// case stays aside (I4).
+// case stays aside, whatever committees came between (I4).
 func (s *State) freeze(roster []approval.Member) {
-	before := s.Roster
 	s.Roster, s.Verdict = roster, approval.Verdict{Outcome: approval.VoteOpen}
-	for _, member := range before {
-		if member.Recused {
-			s.stepAside(member.ID, member.Reason)
+	for _, act := range s.Acts {
+		if act.Action == approval.Recuse {
+			s.stepAside(act.Seat, act.Comment)
 		}
 	}
 	for called := "called"; called != ""; {
@@ -165,6 +169,8 @@ func (s *State) CloseReview(now time.Time) error {
 		s.end(approval.Rejected, verdict.Why.ZH, now)
 	case approval.VoteTooFew:
 		s.standStill(verdict, now)
+	case approval.VoteOpen:
+		// a reserve was called in just before the count: the vote goes on
 	default:
 		if s.round(Committee) >= s.Parameters.Committee.Rounds {
 			s.end(approval.Lapsed, verdict.Why.ZH, now)

@@ -95,11 +95,17 @@ func (s *State) round(stage approval.Stage) int {
 	return 0
 }
 
-// enter moves the case to a stage, closing whatever the stages before it left
-// open.
+// enter moves the case to a stage, closing whatever the stage before it left
+// open. An ended case stays ended, whatever was still under way.
 func (s *State) enter(stage approval.Stage, now time.Time) {
+	if s.Ended() {
+		return
+	}
 	s.Cancel(now, s.Stage)
 	s.Stage = stage
+	if stage == NoticeBefore || stage == NoticeAfter {
+		s.Notice = NoticeState{} // an earlier notice's clock is not this one's
+	}
 	for i := range s.Rounds {
 		if s.Rounds[i].Stage == stage {
 			s.Rounds[i].N++
@@ -109,8 +115,12 @@ func (s *State) enter(stage approval.Stage, now time.Time) {
 	s.Rounds = append(s.Rounds, Round{Stage: stage, N: 1})
 }
 
-// open puts tasks of a stage on the desk in its current round.
+// open puts tasks of a stage on the desk in its current round; an ended case
+// opens none.
 func (s *State) open(now time.Time, stage approval.Stage, tasks ...approval.Task) {
+	if s.Ended() {
+		return
+	}
 	for i := range tasks {
 		tasks[i].Stage, tasks[i].Round, tasks[i].ContentHash = stage, max(1, s.round(stage)), s.ContentHash
 		if tasks[i].Scope == "" {
@@ -120,8 +130,11 @@ func (s *State) open(now time.Time, stage approval.Stage, tasks ...approval.Task
 	s.Open(now, tasks...)
 }
 
-// end closes the case.
+// end closes the case, once and for all.
 func (s *State) end(status approval.CaseStatus, reason string, now time.Time) {
+	if s.Ended() {
+		return
+	}
 	s.Cancel(now)
 	s.Stage, s.Status, s.Reason, s.ClosedAt = Closed, status, reason, now
 }
