@@ -3,38 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"net/url"
 	"path/filepath"
 
 	"linli/internal/pg"
 	"linli/standalone/temporal"
 )
-
-// machine is what the application stands on.
-type machine struct {
-	dsn       string // the application's own database, as its owner
-	temporal  string // host:port of the Temporal frontend
-	namespace string
-	data      string // folder for whatever else must survive a restart
-	say       func(string)
-}
-
-// application serves until ctx ends. It is the only part of this program that
-// knows more than PostgreSQL and Temporal.
-func application(ctx context.Context, m machine) error {
-	database, err := url.Parse(m.dsn)
-	if err != nil {
-		return err
-	}
-	m.say("数据库 / database: " + database.Redacted())
-	m.say("Temporal: " + m.temporal + " (namespace " + m.namespace + ")")
-	m.say("已就绪，按 Ctrl-C 停止 / ready, Ctrl-C stops")
-	<-ctx.Done()
-	return nil
-}
-
-// appDatabase is the name of the application's database and of its role.
-const appDatabase = "linli"
 
 // run starts the parts one on top of the other and stops them in reverse. It
 // ends with running; the end of stopping cuts the stopping short.
@@ -64,10 +37,6 @@ func run(running, stopping context.Context, data string) (err error) {
 }
 
 func onCluster(running, stopping context.Context, data string, cluster *pg.Cluster, t *terminal) (err error) {
-	password := cluster.RolePassword(appDatabase)
-	if err := cluster.EnsureDatabase(running, appDatabase, appDatabase, password); err != nil {
-		return err
-	}
 	var server *temporal.Server
 	err = t.step("启动 Temporal / starting Temporal", func() (err error) {
 		server, err = temporal.Start(running, temporal.Config{Cluster: cluster, LogFile: filepath.Join(data, "temporal.log"), Log: t.say})
@@ -79,13 +48,7 @@ func onCluster(running, stopping context.Context, data string, cluster *pg.Clust
 	defer func() {
 		err = errors.Join(err, t.step("停止 Temporal / stopping Temporal", func() error { return patiently(stopping, server.Stop) }))
 	}()
-	return application(running, machine{
-		dsn:       cluster.DSN(appDatabase, password, appDatabase),
-		temporal:  server.FrontendAddress(),
-		namespace: temporal.DefaultNamespace,
-		data:      data,
-		say:       t.say,
-	})
+	return application(running, machine{cluster: cluster, temporal: server.FrontendAddress(), data: data, terminal: t})
 }
 
 // patiently waits for stop until ctx ends.

@@ -77,3 +77,17 @@ func ensureRole(ctx context.Context, conn *pgx.Conn, role, password string) erro
 	_, err = conn.Exec(ctx, statement)
 	return err
 }
+
+// AllowRoles lets a role create other roles, as a migration that makes the
+// application's roles must. It does not make it an administrator.
+func (c *Cluster) AllowRoles(ctx context.Context, role string) error {
+	conn, err := pgx.Connect(ctx, c.SuperDSN("postgres"))
+	if err != nil {
+		return fmt.Errorf("connecting as administrator: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "ALTER ROLE "+pgx.Identifier{role}.Sanitize()+" CREATEROLE"); err != nil {
+		return fmt.Errorf("allowing %s to create roles: %w", role, err)
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob" // attachments in a folder, the default
+
+	"go.temporal.io/sdk/client"
+
+	"linli/approval/funduse"
+	"linli/config"
+	"linli/server"
+	"linli/store"
+	"linli/workflows"
+)
+
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 60 * time.Second // an upload of the largest size on a slow line
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+	drainTimeout      = 20 * time.Second
+	redeliverEvery    = 5 * time.Second
+)
+
+// Serve runs the API and the public pages until ctx ends, then lets running
+// requests finish.
+func Serve(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) error {
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", c.Listen, err)
+	}
+	return ServeOn(ctx, listener, c, keys, log)
+}
+
+// ServeOn is Serve on a listener that is already open; it closes it.
+func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys Keys, log *slog.Logger) error {
+	defer listener.Close()
+	db, err := store.Open(ctx, c.APIDatabaseURL, store.WithDayLength(c.DayLength))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	connected, err := dial(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer connected.Close()
+	bucket, err := blob.OpenBucket(ctx, c.BlobURL)
+	if err != nil {
+		return fmt.Errorf("opening the attachments at %s: %w", c.BlobURL, err)
+	}
+	defer bucket.Close()
+	surface, err := surface(c, keys, log, db, connected, bucket)
+	if err != nil {
+		return err
+	}
+	return listen(ctx, listener, surface, log)
+}
+
+func surface(c config.Config, keys Keys, log *slog.Logger, db *store.Store, connected client.Client, bucket *blob.Bucket) (*server.Server, error) {
+	var secret []byte
+	if c.Gateway == funduse.HTTP {
+		var err error
+		if secret, err = secretFile(c.BankSecretFile); err != nil {
+			return nil, err
+		}
+	}
+	return server.New(server.Config{
+		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
+		Records: db.Sealing(keys.Sealer), Scoped: store.WithPerson,
+		Engine: workflows.NewClient(connected), Signer: keys.Signer, Rules: newRulebook(db),
+		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Now: time.Now, Log: log,
+		Ready: map[string]func(context.Context) error{
+			"temporal": func(ctx context.Context) error {
+				_, err := connected.CheckHealth(ctx, &client.CheckHealthRequest{})
+				return err
+			},
+		},
+	})
+}
+
+func listen(ctx context.Context, listener net.Listener, surface *server.Server, log *slog.Logger) error {
+	httpServer := &http.Server{
+		Handler: surface.Handler(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- httpServer.Serve(listener) }()
+	go redeliver(ctx, surface, log)
+	log.Info("The API is running.", "address", listener.Addr().String())
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := httpServer.Shutdown(draining); err != nil {
+		return errors.Join(fmt.Errorf("draining: %w", err), httpServer.Close())
+	}
+	return nil
+}
+
+// redeliver sends acts again whose process died before it knew the outcome.
+func redeliver(ctx context.Context, surface *server.Server, log *slog.Logger) {
+	ticker := time.NewTicker(redeliverEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if _, err := surface.Redeliver(ctx); err != nil && ctx.Err() == nil {
+				log.Warn("Some pending operations could not be delivered.", "error", err)
+			}
+		}
+	}
+}
