@@ -1,0 +1,109 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"time"
+
+	"linli/approval"
+)
+
+// Client speaks to the public API as one person. A refusal comes back as
+// *approval.Error, exactly as the API explained it.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// Anonymous is a client nobody is logged in to.
+func Anonymous(base string) *Client {
+	jar, _ := cookiejar.New(nil) // without options it cannot fail
+	return &Client{base: base, http: &http.Client{Timeout: 30 * time.Second, Jar: jar}}
+}
+
+// Login returns a client that acts as the person.
+func Login(ctx context.Context, base, username, password string) (*Client, error) {
+	c := Anonymous(base)
+	_, err := c.Send(ctx, "POST", "/v1/login", "", map[string]string{"username": username, "password": password}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("logging in as %s: %w", username, err)
+	}
+	return c, nil
+}
+
+// Read fetches a resource.
+func (c *Client) Read(ctx context.Context, path string, out any) error {
+	_, err := c.Send(ctx, "GET", path, "", nil, out)
+	return err
+}
+
+// Write sends a write under an idempotency key: sending it again has no
+// further effect and brings the same answer.
+func (c *Client) Write(ctx context.Context, method, path, key string, in, out any) error {
+	_, err := c.Send(ctx, method, path, key, in, out)
+	return err
+}
+
+// Send is one request and its status; out may be nil.
+func (c *Client) Send(ctx context.Context, method, path, key string, in, out any) (int, error) {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return 0, err
+		}
+		body = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return 0, err
+	}
+	if in != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return c.do(request, key, out)
+}
+
+func (c *Client) do(request *http.Request, key string, out any) (int, error) {
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
+	request.Header.Set("X-Linli-Page", "demo") // a write by session must come from a page of ours
+	response, err := c.http.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(response.Body, 8<<20))
+	if err != nil {
+		return response.StatusCode, err
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		return response.StatusCode, refusal(request, response.StatusCode, raw)
+	}
+	if out == nil || len(raw) == 0 {
+		return response.StatusCode, nil
+	}
+	if err := json.Unmarshal(raw, out); err != nil {
+		return response.StatusCode, fmt.Errorf("reading the answer of %s %s: %w", request.Method, request.URL.Path, err)
+	}
+	return response.StatusCode, nil
+}
+
+func refusal(request *http.Request, status int, raw []byte) error {
+	var problem struct {
+		Code     approval.Code `json:"code"`
+		DetailZH string        `json:"detail_zh"`
+		DetailEN string        `json:"detail_en"`
+		Field    string        `json:"field"`
+	}
+	if json.Unmarshal(raw, &problem) != nil || problem.Code == "" {
+		return fmt.Errorf("%s %s answered %d: %s", request.Method, request.URL.Path, status, raw)
+	}
+	return &approval.Error{Code: problem.Code, Field: problem.Field, Message: approval.Text{ZH: problem.DetailZH, EN: problem.DetailEN}}
+}
