@@ -14,7 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -195,14 +194,13 @@ func TestLostDatabaseEndsTheProgramAndSecondInterruptCutsShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.until(t, "stopping Temporal")
-	p.signal(t, syscall.SIGTERM)
-	p.signal(t, syscall.SIGTERM)
-	begun := time.Now()
-	if code := p.exit(t); code != 1 || !strings.Contains(p.errors.String(), "ended unexpectedly") {
-		t.Errorf("exit code %d, said %s", code, &p.errors)
-	}
-	if took := time.Since(begun); took > 4*time.Second {
-		t.Errorf("two interrupts still took %v", took)
+	p.signal(t, syscall.SIGINT)
+	p.signal(t, syscall.SIGTERM) // two of one kind may arrive as one
+	code := p.exit(t)
+	for _, part := range []string{"ended unexpectedly", "did not wait for it to stop"} {
+		if code != 1 || !strings.Contains(p.errors.String(), part) {
+			t.Errorf("exit code %d, no %q in what it said: %s", code, part, &p.errors)
+		}
 	}
 }
 
