@@ -168,7 +168,8 @@ func TestTrainingDaysAreAsLongAsTold(t *testing.T) {
 	c := openCopies(t)
 	training := must(store.Open(t.Context(), c.address.Worker, store.WithDayLength(10*time.Second)))(t)
 	defer training.Close()
-	recorded := must(training.Record(t.Context(), step("case-1", 1, "open", decision("a", 300))))(t)
+	sealer := must(store.NewSealer(make([]byte, 32)))(t)
+	recorded := must(training.Sealing(sealer).Record(t.Context(), step("case-1", 1, "open", decision("a", 300))))(t)
 	want := []approval.TaskDeadline{{TaskID: "case-1.charity.1.a", RemindAt: storetest.Now.Add(2990 * time.Second).UTC(), DueAt: storetest.Now.Add(3000 * time.Second).UTC()}}
 	if diff := cmp.Diff(want, recorded.Deadlines); diff != "" {
 		t.Error(diff)

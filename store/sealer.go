@@ -54,7 +54,9 @@ func NewSealer(key []byte) (*Sealer, error) {
 // Sealing is the same store with the right to seal and open account numbers.
 // Only a worker's store can read what is sealed.
 func (s *Store) Sealing(sealer *Sealer) *Store {
-	return &Store{pool: s.pool, sealer: sealer}
+	sealing := *s
+	sealing.sealer = sealer
+	return &sealing
 }
 
 // seal binds the number to the payee: copied to another row it does not open.
