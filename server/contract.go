@@ -74,6 +74,9 @@ func (d described) checked(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := openapi3filter.ValidateRequest(ec.Request().Context(), input); err != nil {
 			return violation(err)
 		}
+		if field, ok := unstorable(raw); ok {
+			return approval.Errorf(approval.Invalid, "字段“%s”含有无法保存的字符。", "The field %q holds a character that cannot be stored.", field).At(field)
+		}
 		return next(ec)
 	}
 }
@@ -150,7 +153,11 @@ func schemaRefusal(broken *openapi3.SchemaError, field string) *approval.Error {
 	s := broken.Schema
 	switch broken.SchemaField {
 	case "properties":
-		return refuse("没有字段“%[1]s”，或其内容有误。", "The field %[1]q is unknown or wrong.")
+		if _, rest, ok := strings.Cut(broken.Reason, `property "`); ok {
+			unknown, _, _ := strings.Cut(rest, `"`)
+			field = strings.TrimPrefix(field+"/"+unknown, "/")
+		}
+		return refuse("没有字段“%[1]s”。", "There is no field %[1]q.")
 	case "required":
 		return refuse("缺少字段“%[1]s”。", "The field %[1]q is missing.")
 	case "type", "nullable":

@@ -85,6 +85,8 @@ func refusal(err error) error {
 	switch pg.Code {
 	case "42501": // insufficient_privilege: row security or a missing grant
 		return fmt.Errorf("%w (%s)", approval.Errorf(approval.Forbidden, "您无权在此范围内办理。", "You have no right to do this at this scope."), pg.Message)
+	case "22021", "22P05": // a character PostgreSQL has no place for: NUL
+		return fmt.Errorf("%w (%s)", approval.Errorf(approval.Invalid, "文字中含有无法保存的字符。", "The text holds a character that cannot be stored."), pg.Message)
 	case "55P03", "57014", "53300", "57P01", "57P03": // lock or statement timeout, too many connections, shutting down
 		return busy(err)
 	}
