@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -119,9 +120,22 @@ func TestNotesStandBesideTheNotice(t *testing.T) {
 	refusedAs(t, c.worker.AddNote(t.Context(), other), approval.KeyReused)
 	other.ID, other.NoticeID = "note-2", "n-9"
 	refusedAs(t, c.worker.AddNote(t.Context(), other), approval.NotFound)
-	refusedAs(t, c.api.AddNote(c.handler(), approval.NoticeNote{ID: "note-3", NoticeID: "n-1", At: storetest.Now}), approval.Forbidden)
+	own := approval.NoticeNote{ID: "note-3", NoticeID: "n-1", Kind: "correction", Text: "更正", By: "p_handler", At: storetest.Now.Add(time.Hour)}
+	if err := c.api.AddNote(c.handler(), own); err != nil {
+		t.Errorf("the handler of the community corrects: %v", err)
+	}
+	for who, ctx := range map[string]context.Context{
+		"the public": t.Context(), "another community": c.as("p_handler", approval.Handler, storetest.Community2),
+		"another role": c.as("p_handler", approval.Auditor, storetest.City), "another name": c.as("p_other", approval.Handler, storetest.Community1),
+	} {
+		forged := own
+		forged.ID = "note-4"
+		if err := c.api.AddNote(ctx, forged); approval.CodeOf(err) != approval.Forbidden {
+			t.Errorf("%s adds a note: %v", who, err)
+		}
+	}
 	view := must(c.api.PublicNotice(t.Context(), "n-1", storetest.Now))(t)
-	if diff := cmp.Diff([]approval.NoticeNote{added}, view.Notes); diff != "" {
+	if diff := cmp.Diff([]approval.NoticeNote{added, own}, view.Notes); diff != "" {
 		t.Errorf("notes:\n%s", diff)
 	}
 }
