@@ -2,6 +2,7 @@ package funduse
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -88,10 +89,10 @@ const (
 // Validate refuses a proposal that is malformed whatever the district's rules
 // say. Lines must add up to the amount to the fen.
 func (p Proposal) Validate() error {
-	if n := utf8.RuneCountInString(p.Title); n == 0 || n > maxTitleRunes {
+	if n := utf8.RuneCountInString(p.Title); n > maxTitleRunes || strings.TrimSpace(p.Title) == "" {
 		return approval.Errorf(approval.Invalid, "标题须为1至%[1]d个字。", "The title must have 1 to %[1]d characters.", maxTitleRunes).At("title")
 	}
-	if n := utf8.RuneCountInString(p.Purpose); n == 0 || n > maxPurposeRunes {
+	if n := utf8.RuneCountInString(p.Purpose); n > maxPurposeRunes || strings.TrimSpace(p.Purpose) == "" {
 		return approval.Errorf(approval.Invalid, "用途说明须为1至%[1]d个字。", "The purpose must have 1 to %[1]d characters.", maxPurposeRunes).At("purpose")
 	}
 	if !p.Category.known() {
@@ -115,7 +116,7 @@ func (p Proposal) validateLines() error {
 	}
 	total := approval.Fen(0)
 	for i, line := range p.Lines {
-		if line.Item == "" {
+		if strings.TrimSpace(line.Item) == "" {
 			return approval.Errorf(approval.Invalid, "预算第%[1]d行缺少名称。", "Budget line %[1]d has no item.", i+1).At(fmt.Sprintf("lines/%d/item", i))
 		}
 		if err := line.Amount.Validate(fmt.Sprintf("lines/%d/amount", i)); err != nil {
