@@ -67,3 +67,53 @@ func TestACasesMoneyFromReserveToRefund(t *testing.T) {
 		t.Errorf("the fund held money before it had any: %+v", before)
 	}
 }
+
+// What the bank or the cashier reports is refused before it can be booked
+// twice or on the wrong attempt; the sentence says why.
+func TestPaymentsThatDoNotFit(t *testing.T) {
+	b, ctx := openBooks(t), context.Background()
+	b.donate("income-0001", 100_000, noon)
+	pay(t, b, "c1", 10_000)
+	send := func(amount approval.Fen, payee string) error {
+		return b.worker.SendPayment(ctx, funduse.SendOrder{CaseID: "c2", Key: "c2/p", Amount: amount, PayeeID: payee, At: noon})
+	}
+	settle := func(key, reference string) error {
+		return b.worker.SettlePayment(ctx, funduse.SettleOrder{CaseID: "c2", Key: key, BankReference: reference, Gateway: "manual", At: noon})
+	}
+	reserve := func(caseID string, amount approval.Fen, earmark string) error {
+		return b.worker.Reserve(ctx, funduse.ReserveOrder{CaseID: caseID, Key: "r" + caseID + earmark, FundID: b.fund.ID, EarmarkID: earmark, Amount: amount, At: noon})
+	}
+	refund := func(key string, amount approval.Fen) error {
+		return b.worker.RefundUnused(ctx, funduse.RefundOrder{CaseID: "c1", Key: key, Amount: amount, BankReference: key, At: noon})
+	}
+	for _, step := range []struct {
+		name string
+		err  error
+		want approval.Code
+	}{
+		{"send without a holding", send(5_000, b.payee.ID), approval.Conflict},
+		{"reserve nothing", reserve("c2", 0, ""), approval.Invalid},
+		{"reserve from an earmark that is not there", reserve("c2", 5_000, "em_none"), approval.NotFound},
+		{"reserve", reserve("c2", 5_000, ""), ""},
+		{"reserve for a paid case", reserve("c1", 5_000, ""), approval.Conflict},
+		{"send another amount", send(4_999, b.payee.ID), approval.Conflict},
+		{"send to nobody", send(5_000, "py_none"), approval.NotFound},
+		{"settle before sending", settle("c2/p", "BR2"), approval.Conflict},
+		{"send", send(5_000, b.payee.ID), ""},
+		{"release on the way", b.worker.Release(ctx, funduse.ReleaseOrder{CaseID: "c2", Key: "l", Reason: "撤回", At: noon}), approval.Conflict},
+		{"settle another attempt", settle("c2/old", "BR2"), approval.Conflict},
+		{"settle without a reference", settle("c2/p", " "), approval.Invalid},
+		{"settle under another case's reference", settle("c2/p", "BR-c1"), approval.Conflict},
+		{"settle", settle("c2/p", " BR2 "), ""},
+		{"release what was paid", b.worker.Release(ctx, funduse.ReleaseOrder{CaseID: "c2", Key: "l2", Reason: "终止", At: noon}), ""},
+		{"refund too much", refund("f1", 10_001), approval.Conflict},
+		{"refund", refund("f2", 9_999), ""},
+		{"refund one fen too many", refund("f3", 2), approval.Conflict},
+		{"release a case nobody knows", b.worker.Release(ctx, funduse.ReleaseOrder{CaseID: "c9", Key: "l9", Reason: "撤回", At: noon}), ""},
+	} {
+		if got := approval.CodeOf(step.err); got != step.want || (step.want == "" && step.err != nil) {
+			t.Errorf("%s: %v", step.name, step.err)
+		}
+	}
+	b.sound()
+}

@@ -35,7 +35,8 @@ func (s *Store) SendPayment(ctx context.Context, order funduse.SendOrder) error 
 // SettlePayment books the attempt as paid. It happens at most once per case
 // (I2), and only for the attempt in transit.
 func (s *Store) SettlePayment(ctx context.Context, order funduse.SettleOrder) error {
-	if err := bankReference(order.BankReference); err != nil {
+	var err error
+	if order.BankReference, err = bankReference(order.BankReference); err != nil {
 		return err
 	}
 	content := order
@@ -94,7 +95,8 @@ func (s *Store) takeBack(ctx context.Context, kind string, order funduse.RefundO
 	if err := order.Amount.Validate("amount"); err != nil {
 		return err
 	}
-	if err := bankReference(order.BankReference); err != nil {
+	var err error
+	if order.BankReference, err = bankReference(order.BankReference); err != nil {
 		return err
 	}
 	content := order
@@ -127,14 +129,18 @@ func refunded(ctx context.Context, q *sqlgen.Queries, id string, held sqlgen.Res
 	return q.GrowReturned(ctx, sqlgen.GrowReturnedParams{CaseID: order.CaseID, Amount: int64(order.Amount), At: stored(order.At)})
 }
 
-// bankReference refuses a reference nobody could look up at the bank.
-func bankReference(reference string) error {
-	if trimmed := strings.TrimSpace(reference); trimmed == "" || trimmed != reference || len(reference) > 64 {
-		return approval.Errorf(approval.Invalid, "须填写银行流水号(不超过%[1]d个字符)。",
-			"Enter the bank's reference number (at most %[1]d characters).", 64).At("bank_reference")
+// bankReference is the reference without the spaces of a careless paste; it
+// refuses one nobody could look up at the bank.
+func bankReference(reference string) (string, error) {
+	trimmed := strings.TrimSpace(reference)
+	if trimmed == "" || len(trimmed) > maxReference {
+		return "", approval.Errorf(approval.Invalid, "须填写银行流水号(不超过%[1]d个字符)。",
+			"Enter the bank's reference number (at most %[1]d characters).", maxReference).At("bank_reference")
 	}
-	return nil
+	return trimmed, nil
 }
+
+const maxReference = 64
 
 // firstOf is the fault if there is one, else the refusal.
 func firstOf(fault, refused error) error {
