@@ -31,15 +31,22 @@ type Activities struct {
 // that nothing enters the record on the word of the engine alone.
 func (a *Activities) Record(ctx context.Context, record approval.Record) (approval.Recorded, error) {
 	if record.Act != nil {
-		claims, err := a.Envelopes.Verify(record.Act.Envelope)
-		if err != nil {
-			return approval.Recorded{}, err
-		}
-		if err := claims.Match(*record.Act); err != nil {
+		if err := a.authentic(*record.Act, record.CaseID); err != nil {
 			return approval.Recorded{}, err
 		}
 	}
 	return a.Journal.Record(ctx, record)
+}
+
+func (a *Activities) authentic(act approval.Act, caseID string) error {
+	if act.CaseID != caseID {
+		return approval.Errorf(approval.BadEnvelope, "该操作不是针对本事项作出的。", "The act was made in another case.")
+	}
+	claims, err := a.Envelopes.Verify(act.Envelope)
+	if err != nil {
+		return err
+	}
+	return claims.Match(act)
 }
 
 // RosterQuestion asks who sits on a community's committee and has an interest
@@ -85,7 +92,9 @@ type PaymentRequest struct {
 }
 
 // Pay sends the order. Repeating it with the same key is safe: the bank pays
-// a key at most once. An error means the outcome is not known.
+// a key at most once. A fault means the outcome is not known and is asked for
+// again; after a refusal (Unavailable) it is no better known, but repeating
+// alone will not help and a person must look.
 func (a *Activities) Pay(ctx context.Context, p PaymentRequest) (bank.Receipt, error) {
 	payee, err := a.Accounts.PayeeAccount(ctx, p.PayeeID)
 	if err != nil {
@@ -99,18 +108,34 @@ func (a *Activities) Pay(ctx context.Context, p PaymentRequest) (bank.Receipt, e
 		Key: p.Key, CaseID: p.CaseID, Amount: int64(p.Amount), PayerAccount: payer,
 		PayeeName: payee.Name, PayeeAccount: payee.Account.Reveal(), PayeeBank: payee.Bank, Purpose: p.Purpose,
 	})
-	if err != nil {
-		activity.GetLogger(ctx).Warn("The bank did not confirm; the outcome is unknown.", "key", p.Key, "kind", bank.KindOf(err))
-		return bank.Receipt{}, fmt.Errorf("paying %s: %w", p.Key, err)
-	}
-	return receipt, nil
+	return believe(ctx, p, receipt, err)
 }
 
-// AskBank polls the outcome of an attempt.
-func (a *Activities) AskBank(ctx context.Context, key string) (bank.Receipt, error) {
-	receipt, err := a.Bank.Query(ctx, key)
-	if err != nil {
-		return bank.Receipt{}, fmt.Errorf("asking the bank about %s: %w", key, err)
+// AskBank polls the outcome of an attempt. An order the bank has not seen is
+// given again under the same key.
+func (a *Activities) AskBank(ctx context.Context, p PaymentRequest) (bank.Receipt, error) {
+	receipt, err := a.Bank.Query(ctx, p.Key)
+	if err == nil && receipt.Status == bank.Unknown {
+		return a.Pay(ctx, p)
 	}
-	return receipt, nil
+	return believe(ctx, p, receipt, err)
+}
+
+// believe sorts what came from the bank: a receipt for this very order, a
+// fault worth repeating, or something a person must look at.
+func believe(ctx context.Context, p PaymentRequest, receipt bank.Receipt, err error) (bank.Receipt, error) {
+	if err == nil {
+		mismatch := receipt.Matches(bank.Order{Key: p.Key, Amount: int64(p.Amount)})
+		if mismatch == nil {
+			return receipt, nil
+		}
+		err = &bank.Error{Kind: bank.BadReceipt, Doing: "reading the receipt of", Key: p.Key, Err: mismatch}
+	}
+	kind := bank.KindOf(err)
+	activity.GetLogger(ctx).Warn("The bank did not confirm; the outcome is unknown.", "key", p.Key, "kind", kind, "error", err)
+	if kind == "" || kind == bank.OutcomeUnknown {
+		return bank.Receipt{}, fmt.Errorf("learning the outcome of %s: %w", p.Key, err)
+	}
+	return bank.Receipt{}, approval.Errorf(approval.Unavailable,
+		"银行接口异常（%[1]s），付款结果未知，须人工核查。", "The bank's interface does not work (%[1]s); the outcome of the payment is unknown and a person must look.", kind)
 }

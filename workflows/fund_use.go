@@ -21,9 +21,10 @@ type FundUseResult struct {
 // is applied to a copy, recorded, and only then becomes the state.
 type fundUse struct {
 	*journal
-	state   *funduse.State
-	called  workflow.ReceiveChannel // the bank's callbacks
-	blocked *approval.Error         // why the case cannot go on by itself
+	state    *funduse.State
+	receipts map[string]approval.Receipt // by act: whoever repeats an act gets its one receipt
+	called   workflow.ReceiveChannel     // the bank's callbacks
+	blocked  *approval.Error             // why the case cannot go on by itself
 }
 
 // FundUse is the fund-use procedure (社区发展基金使用), from an accepted
@@ -31,7 +32,10 @@ type fundUse struct {
 // case ends by an act on record.
 func FundUse(ctx workflow.Context, start funduse.Start) (FundUseResult, error) {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	f := &fundUse{journal: newJournal(ctx, start.CaseID), state: funduse.New(start), called: workflow.GetSignalChannel(ctx, MessageBankCalled)}
+	f := &fundUse{
+		journal: newJournal(ctx, start.CaseID), state: funduse.New(start),
+		receipts: map[string]approval.Receipt{}, called: workflow.GetSignalChannel(ctx, MessageBankCalled),
+	}
 	if err := f.answer(ctx); err != nil {
 		return FundUseResult{}, err
 	}
@@ -104,34 +108,45 @@ func (f *fundUse) check(ctx workflow.Context, act approval.Act) error {
 	return ToWire(f.state.Check(act, workflow.Now(ctx)))
 }
 
-// act takes one act. The check is repeated under the lock, because another act
-// may have been taken since the validator passed this one.
+// act takes one act and carries out what it means outside the case.
 func (f *fundUse) act(ctx workflow.Context, act approval.Act) (approval.Receipt, error) {
 	// An act that was accepted is finished even if the run is cancelled meanwhile.
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	accepted, err := f.take(ctx, act)
+	if err != nil {
+		return approval.Receipt{}, ToWire(err)
+	}
+	f.follow(ctx, accepted)
+	return f.receipts[act.ID], nil
+}
+
+// take records an act; a repeated one is accepted as it was and nothing
+// follows from it again. The check is repeated under the lock, because another
+// act may have been taken since the validator passed this one.
+func (f *fundUse) take(ctx workflow.Context, act approval.Act) (accepted approval.Accepted, err error) {
 	if err := f.lock.Lock(ctx); err != nil {
-		return approval.Receipt{}, err
+		return accepted, err
 	}
 	defer f.lock.Unlock()
 	now := workflow.Now(ctx)
 	if err := f.state.Check(act, now); err != nil {
-		return approval.Receipt{}, ToWire(err)
+		return accepted, err
 	}
-	if done := f.state.Desk.Done(act.ID); done != nil {
-		return receipt(*done, f.caseID, f.state.Stage), nil
+	if f.state.Desk.Done(act.ID) != nil {
+		return accepted, nil
 	}
 	next := f.state.Clone()
-	accepted := next.Apply(act, f.seq+1, now)
-	notify := next.Messages(accepted)
-	if err := f.commit(ctx, next, step{kind: "acted", key: act.ID, act: &act, notify: notify}); err != nil {
-		return approval.Receipt{}, ToWire(err)
+	accepted = next.Apply(act, f.seq+1, now)
+	if err := f.commit(ctx, next, step{kind: "acted", key: act.ID, act: &act, notify: next.Messages(accepted)}); err != nil {
+		return accepted, err
 	}
-	f.follow(ctx, accepted)
-	return receipt(accepted, f.caseID, f.state.Stage), nil
+	f.receipts[act.ID] = receipt(accepted, f.caseID, f.state.Stage)
+	return accepted, nil
 }
 
 // follow carries out what an accepted act means outside the case: the public
-// answer to an objection, money that was recovered.
+// answer to an objection, money that was recovered. The lock is free by now: if
+// that is refused for a while, other acts go on.
 func (f *fundUse) follow(ctx workflow.Context, accepted approval.Accepted) {
 	if answer := f.state.Answer(accepted); answer != nil {
 		f.insist(ctx, func() error { return localDo(ctx, effects.AnswerObjection, *answer) })
@@ -156,89 +171,34 @@ func (f *fundUse) commit(ctx workflow.Context, next *funduse.State, s step) erro
 	return nil
 }
 
-// advance changes the case by one recorded step of the procedure itself.
-func (f *fundUse) advance(ctx workflow.Context, kind string, change func(next *funduse.State, now time.Time) error) {
-	f.record(ctx, step{kind: kind}, change)
+// advance changes the case by one recorded step of the procedure itself and
+// reports whether the step was taken.
+func (f *fundUse) advance(ctx workflow.Context, kind string, change func(next *funduse.State, now time.Time) error) bool {
+	return f.record(ctx, step{kind: kind}, change)
 }
 
-func (f *fundUse) record(ctx workflow.Context, s step, change func(next *funduse.State, now time.Time) error) {
-	f.insist(ctx, func() error {
+// record takes a step unless the case has ended, or the step has lost its
+// point, while it was on its way.
+func (f *fundUse) record(ctx workflow.Context, s step, change func(next *funduse.State, now time.Time) error) (taken bool) {
+	f.pursue(ctx, func() error {
 		if err := f.lock.Lock(ctx); err != nil {
 			return err
 		}
 		defer f.lock.Unlock()
-		if f.state.Ended() {
-			return nil // withdrawn or terminated while the step was on its way
+		if f.state.Ended() || (s.still != nil && !s.still()) {
+			return nil
 		}
 		next := f.state.Clone()
 		if err := change(next, workflow.Now(ctx)); err != nil {
 			return err
 		}
-		s.key = fmt.Sprintf("%s/%d", s.kind, f.seq+1)
-		return f.commit(ctx, next, s)
-	})
-}
-
-const (
-	firstRetry = time.Minute
-	lastRetry  = time.Hour
-)
-
-// insist repeats a step of the procedure that is refused, such as one that
-// needs a calendar year nobody has loaded, until it is not. The case stands
-// still meanwhile and says why.
-func (f *fundUse) insist(ctx workflow.Context, try func() error) {
-	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		err := try()
-		if err == nil {
-			f.blocked = nil
-			return
-		}
-		f.blocked = approval.Refusal(err)
-		if f.blocked == nil {
-			f.blocked = approval.Errorf(approval.Unavailable, "系统暂时无法继续办理此事项。", "The system cannot go on with this case for now: %[1]s", err)
-		}
-		workflow.GetLogger(ctx).Error("The case stands still.", "case", f.caseID, "code", f.blocked.Code)
-		_ = workflow.Sleep(ctx, wait)
-	}
-}
-
-// during waits at a stage until it is decided, ringing reminders and due times
-// on the way. It reports whether the case is still at that stage.
-func (f *fundUse) during(ctx workflow.Context, stage approval.Stage, decided func(*funduse.State) bool) bool {
-	settled := func() bool { return f.state.Stage != stage || decided(f.state) }
-	for !settled() {
-		alarm := f.state.NextAlarm()
-		sooner := func() bool {
-			next := f.state.NextAlarm()
-			return !next.IsZero() && (alarm.IsZero() || next.Before(alarm))
-		}
-		if alarm.IsZero() {
-			_ = workflow.Await(ctx, func() bool { return settled() || sooner() })
-			continue
-		}
-		ready, _ := workflow.AwaitWithTimeout(ctx, alarm.Sub(workflow.Now(ctx)), func() bool { return settled() || sooner() })
-		if !ready {
-			f.ring(ctx)
-		}
-	}
-	return f.state.Stage == stage
-}
-
-// ring lets the clock speak: it reminds and escalates, it never decides.
-func (f *fundUse) ring(ctx workflow.Context) {
-	s := step{kind: "clock"}
-	f.insist(ctx, func() error {
-		if err := f.lock.Lock(ctx); err != nil {
-			return err
-		}
-		defer f.lock.Unlock()
-		next := f.state.Clone()
-		s.notify = nil
-		for _, task := range next.Ring(workflow.Now(ctx)) {
-			s.notify = append(s.notify, funduse.Alert(task)...)
+		if s.notify = nil; next.Ended() {
+			s.notify = next.Messages(approval.Accepted{})
 		}
 		s.key = fmt.Sprintf("%s/%d", s.kind, f.seq+1)
-		return f.commit(ctx, next, s)
+		err := f.commit(ctx, next, s)
+		taken = err == nil
+		return err
 	})
+	return taken
 }

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"context"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -26,7 +27,7 @@ func (f *fundUse) screen(ctx workflow.Context) {
 
 // evaluate reads the facts and evaluates a stage of the pinned rule set.
 func (f *fundUse) evaluate(ctx workflow.Context, stage approval.Stage) (evidence approval.Evidence) {
-	f.insist(ctx, func() error {
+	f.pursue(ctx, func() error {
 		now := workflow.Now(ctx)
 		money, err := local(ctx, effects.Facts, f.state.Question(now))
 		if err != nil {
@@ -40,7 +41,7 @@ func (f *fundUse) evaluate(ctx workflow.Context, stage approval.Stage) (evidence
 
 func (f *fundUse) reserve(ctx workflow.Context) {
 	var refusal *approval.Error
-	f.insist(ctx, func() error {
+	f.pursue(ctx, func() error {
 		err := localDo(ctx, effects.Reserve, funduse.ReserveOrder{
 			Key: f.state.ReserveKey(), CaseID: f.caseID, FundID: f.state.Proposal.FundID, EarmarkID: f.state.Proposal.EarmarkID,
 			Amount: f.state.Proposal.Amount, At: workflow.Now(ctx),
@@ -69,32 +70,41 @@ func (f *fundUse) holdReserve(ctx workflow.Context) {
 		return nil
 	})
 	if f.state.Ended() {
-		f.state.Reserved = true
+		next := f.state.Clone()
+		next.Reserved = true
+		f.state = next
 	}
 }
 
-// release gives back what the case holds, exactly once.
+// release gives back what the case holds, exactly once. It holds the lock, so
+// that no act taken meanwhile brings the memory of the reserve back.
 func (f *fundUse) release(ctx workflow.Context) {
 	if !f.state.Reserved {
 		return
 	}
 	f.insist(ctx, func() error {
-		return localDo(ctx, effects.Release, funduse.ReleaseOrder{
-			Key: f.state.ReleaseKey(), CaseID: f.caseID, Reason: string(f.state.Status), At: workflow.Now(ctx),
-		})
+		if err := f.lock.Lock(ctx); err != nil {
+			return err
+		}
+		defer f.lock.Unlock()
+		order := funduse.ReleaseOrder{Key: f.state.ReleaseKey(), CaseID: f.caseID, Reason: string(f.state.Status), At: workflow.Now(ctx)}
+		if err := localDo(ctx, effects.Release, order); err != nil {
+			return err
+		}
+		next := f.state.Clone()
+		next.Released()
+		f.state = next
+		return nil
 	})
-	f.state.Released()
 }
 
 // correct waits for the proposer. A case sent back holds no money meanwhile.
 func (f *fundUse) correct(ctx workflow.Context) {
 	f.release(ctx)
-	if f.during(ctx, funduse.Correction, (*funduse.State).Corrected) {
-		f.advance(ctx, "corrected", func(next *funduse.State, now time.Time) error {
-			next.CloseCorrection(now)
-			return nil
-		})
-	}
+	f.conclude(ctx, funduse.Correction, (*funduse.State).Corrected, "corrected", func(next *funduse.State, now time.Time) error {
+		next.CloseCorrection(now)
+		return nil
+	})
 }
 
 // convene freezes the roster; a committee too small to decide stops the case
@@ -104,7 +114,7 @@ func (f *fundUse) convene(ctx workflow.Context) {
 		return
 	}
 	var roster []approval.Member
-	f.insist(ctx, func() (err error) {
+	f.pursue(ctx, func() (err error) {
 		roster, err = local(ctx, effects.Committee, activities.RosterQuestion{Community: f.state.Start.Scope, PayeeID: f.state.Proposal.Payee.ID})
 		return err
 	})
@@ -112,18 +122,14 @@ func (f *fundUse) convene(ctx workflow.Context) {
 }
 
 func (f *fundUse) review(ctx workflow.Context) {
-	if f.during(ctx, funduse.Committee, (*funduse.State).Reviewed) {
-		f.advance(ctx, "reviewed", func(next *funduse.State, now time.Time) error { return next.CloseReview(now) })
-	}
+	f.conclude(ctx, funduse.Committee, (*funduse.State).Reviewed, "reviewed", (*funduse.State).CloseReview)
 }
 
 func (f *fundUse) seekHigherApproval(ctx workflow.Context) {
-	for f.during(ctx, funduse.Higher, (*funduse.State).HigherDecided) {
-		f.advance(ctx, "higher", func(next *funduse.State, now time.Time) error {
-			next.CloseHigher(now)
-			return nil
-		})
-	}
+	f.conclude(ctx, funduse.Higher, (*funduse.State).HigherDecided, "higher", func(next *funduse.State, now time.Time) error {
+		next.CloseHigher(now)
+		return nil
+	})
 }
 
 func (f *fundUse) seekCharityApproval(ctx workflow.Context) {
@@ -132,11 +138,11 @@ func (f *fundUse) seekCharityApproval(ctx workflow.Context) {
 		next.AskCharity(evidence, now)
 		return nil
 	})
-	for f.during(ctx, funduse.CharityReview, (*funduse.State).CharityDecided) {
-		f.advance(ctx, "charity", func(next *funduse.State, now time.Time) error {
-			next.CloseCharity(now)
-			return nil
-		})
+	decide := func(next *funduse.State, now time.Time) error {
+		next.CloseCharity(now)
+		return nil
+	}
+	for f.conclude(ctx, funduse.CharityReview, (*funduse.State).CharityDecided, "charity", decide) {
 	}
 }
 
@@ -149,14 +155,14 @@ func (f *fundUse) pay(ctx workflow.Context) {
 		next.AskCashier(now)
 		return nil
 	})
-	for f.during(ctx, funduse.Payout, (*funduse.State).CashierDecided) {
-		send := false
-		f.advance(ctx, "payout", func(next *funduse.State, now time.Time) error {
-			if send = next.ClosePayoutTask(now); send {
-				return next.PayoutAllowed()
-			}
-			return nil
-		})
+	send := false
+	decide := func(next *funduse.State, now time.Time) error {
+		if send = next.ClosePayoutTask(now); send {
+			return next.PayoutAllowed()
+		}
+		return nil
+	}
+	for f.conclude(ctx, funduse.Payout, (*funduse.State).CashierDecided, "payout", decide) {
 		if send {
 			f.send(ctx)
 		}
@@ -205,24 +211,27 @@ const (
 
 // order gives the order to the bank and asks until the answer is definite. By
 // hand, the checker has seen the bank's receipt.
-func (f *fundUse) order(ctx workflow.Context, key string) (receipt bank.Receipt) {
+func (f *fundUse) order(ctx workflow.Context, key string) bank.Receipt {
 	if f.state.Gateway == funduse.Manual {
 		return bank.Receipt{Key: key, Status: bank.Succeeded, BankReference: f.state.Payment.BankReference}
 	}
+	request := activities.PaymentRequest{
+		Key: key, CaseID: f.caseID, FundID: f.state.Proposal.FundID, PayeeID: f.state.Proposal.Payee.ID,
+		Amount: f.state.Proposal.Amount, Purpose: f.state.Proposal.Title,
+	}
+	receipt := f.call(ctx, effects.Pay, request)
+	for wait := firstPoll; !receipt.Status.Final(); wait = min(2*wait, lastPoll) {
+		f.untilCalled(ctx, wait)
+		receipt = f.call(ctx, effects.AskBank, request)
+	}
+	return receipt
+}
+
+func (f *fundUse) call(ctx workflow.Context, bankDoes func(context.Context, activities.PaymentRequest) (bank.Receipt, error), request activities.PaymentRequest) (receipt bank.Receipt) {
 	f.insist(ctx, func() (err error) {
-		receipt, err = remote(ctx, effects.Pay, activities.PaymentRequest{
-			Key: key, CaseID: f.caseID, FundID: f.state.Proposal.FundID, PayeeID: f.state.Proposal.Payee.ID,
-			Amount: f.state.Proposal.Amount, Purpose: f.state.Proposal.Title,
-		})
+		receipt, err = remote(ctx, bankDoes, request)
 		return err
 	})
-	for wait := firstPoll; receipt.Status != bank.Succeeded && receipt.Status != bank.Refused; wait = min(2*wait, lastPoll) {
-		f.untilCalled(ctx, wait)
-		f.insist(ctx, func() (err error) {
-			receipt, err = remote(ctx, effects.AskBank, key)
-			return err
-		})
-	}
 	return receipt
 }
 
@@ -241,7 +250,7 @@ func (f *fundUse) untilCalled(ctx workflow.Context, wait time.Duration) {
 func (f *fundUse) publish(ctx workflow.Context) {
 	stage := f.state.Stage
 	var notice approval.Notice
-	f.insist(ctx, func() error {
+	f.pursue(ctx, func() error {
 		notice = f.state.DraftNotice(workflow.Now(ctx))
 		published, err := local(ctx, effects.Publish, notice)
 		notice.PublishedAt, notice.EndsAt = published.PublishedAt, published.EndsAt
@@ -253,10 +262,7 @@ func (f *fundUse) publish(ctx workflow.Context) {
 		}
 		return nil
 	})
-	if !f.during(ctx, stage, (*funduse.State).NoticeOver) {
-		return
-	}
-	f.advance(ctx, "noticed", func(next *funduse.State, now time.Time) error {
+	f.conclude(ctx, stage, (*funduse.State).NoticeOver, "noticed", func(next *funduse.State, now time.Time) error {
 		next.CloseNotice(now)
 		return nil
 	})
@@ -270,9 +276,8 @@ func (f *fundUse) disclose(ctx workflow.Context) {
 			next.AskDisclosure(now)
 			return nil
 		})
-		f.during(ctx, funduse.Disclosure, (*funduse.State).DisclosureMade)
 		var note approval.NoticeNote
-		f.advance(ctx, "disclosed", func(next *funduse.State, now time.Time) error {
+		f.conclude(ctx, funduse.Disclosure, (*funduse.State).DisclosureMade, "disclosed", func(next *funduse.State, now time.Time) error {
 			note = next.CloseDisclosure(now)
 			return nil
 		})
@@ -291,12 +296,12 @@ func (f *fundUse) accept(ctx workflow.Context) {
 		next.AskAcceptance(now)
 		return nil
 	})
-	for f.during(ctx, funduse.Acceptance, (*funduse.State).AcceptanceDecided) {
-		complete := false
-		f.advance(ctx, "accepted", func(next *funduse.State, now time.Time) error {
-			complete = next.CloseAcceptanceTask(now)
-			return nil
-		})
+	complete := false
+	decide := func(next *funduse.State, now time.Time) error {
+		complete = next.CloseAcceptanceTask(now)
+		return nil
+	}
+	for f.conclude(ctx, funduse.Acceptance, (*funduse.State).AcceptanceDecided, "accepted", decide) {
 		if complete {
 			f.close(ctx)
 		}

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -17,6 +18,7 @@ type step struct {
 	act      *approval.Act
 	evidence *approval.Evidence
 	notify   []approval.Message
+	still    func() bool // whether the step still has a point; nil = always
 }
 
 // journal hands out the sequence numbers of a case and writes its steps, one
@@ -42,7 +44,7 @@ func (j *journal) write(ctx workflow.Context, s step, snapshot approval.CaseSnap
 	}
 	record := approval.Record{
 		CaseID: j.caseID, Seq: j.seq + 1, Key: s.key, Kind: s.kind, At: workflow.Now(ctx), Act: s.act,
-		Case: snapshot, Tasks: tasks, Notify: append(s.notify, announcements(tasks, workflow.Now(ctx))...), Note: s.note, Evidence: s.evidence,
+		Case: snapshot, Tasks: tasks, Notify: append(s.notify, announcements(before, tasks, workflow.Now(ctx))...), Note: s.note, Evidence: s.evidence,
 	}
 	recorded, err := local(ctx, effects.Record, record)
 	if err != nil {
@@ -64,13 +66,23 @@ func changed(before, after []approval.Task) []approval.Task {
 	return tasks
 }
 
-// announcements tell people about tasks that have just been opened.
-func announcements(tasks []approval.Task, now time.Time) []approval.Message {
+// announcements tell people about tasks that have just been opened or handed
+// to them.
+func announcements(before, tasks []approval.Task, now time.Time) []approval.Message {
 	var messages []approval.Message
 	for _, task := range tasks {
-		if task.Status == approval.TaskOpen && task.Kind != approval.Standing && task.OpenedAt.Equal(now) {
+		if task.Status != approval.TaskOpen || task.Kind == approval.Standing {
+			continue
+		}
+		if task.OpenedAt.Equal(now) || handedOver(before, task) {
 			messages = append(messages, approval.TaskMessage("task", task, approval.Text{ZH: "您有一项新的待办。", EN: "You have a new task."}))
 		}
 	}
 	return messages
+}
+
+func handedOver(before []approval.Task, task approval.Task) bool {
+	return slices.ContainsFunc(before, func(was approval.Task) bool {
+		return was.ID == task.ID && !slices.Equal(was.Persons, task.Persons)
+	})
 }
