@@ -58,6 +58,9 @@ func TestObjectsInTheContractAreClosed(t *testing.T) {
 	w := newWorld(t)
 	for name, schema := range w.doc.Components.Schemas {
 		value := schema.Value
+		if name == "BankReceipt" {
+			continue // the bank's message, whose signature covers whatever it holds
+		}
 		if value.Type.Is("object") && len(value.Properties) > 0 && (value.AdditionalProperties.Has == nil || *value.AdditionalProperties.Has) {
 			t.Errorf("schema %s takes unknown fields", name)
 		}
