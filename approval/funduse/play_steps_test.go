@@ -129,6 +129,7 @@ func (p *play) settle(next *funduse.State) {
 	if next.Gateway == funduse.HTTP {
 		reference = "bank:" + next.PaymentKey()
 	}
+	p.settled++
 	next.MarkPaid(reference, p.now)
 	next.AfterPayout(p.now)
 }

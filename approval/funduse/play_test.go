@@ -94,16 +94,17 @@ type play struct {
 	begun  bool              // the script has come to its first event
 	roster []approval.Member // what the next convening finds
 	rules  map[approval.Stage][]approval.Outcome
-	routes []string // levels the rules ask for
-	short  int      // refusals of the ledger to come
-	bank   []string // refusals of the bank to come
+	routes []string                        // levels the rules ask for
+	short  int                             // refusals of the ledger to come
+	bank   []string                        // refusals of the bank to come
+	watch  func(prev, next *funduse.State) // sees every change, if set
 	// What the world saw.
-	reserved, released, sent int
-	keys                     []string // of payments
-	refunds                  []funduse.RefundOrder
-	notes                    []approval.NoticeNote
-	notices                  []approval.Notice
-	convened                 []convening
+	reserved, released, sent, settled int
+	keys                              []string // of payments
+	refunds                           []funduse.RefundOrder
+	notes                             []approval.NoticeNote
+	notices                           []approval.Notice
+	convened                          []convening
 }
 
 // convening is the roster the committee was called with and how many acts had
@@ -121,10 +122,10 @@ func newPlay(t rapid.TB, start funduse.Start) *play {
 // stays as it was.
 func (p *play) advance(change func(next *funduse.State)) {
 	p.Helper()
-	before := approval.ContentHash(p.s)
+	before := string(encode(p, p.s))
 	next := p.s.Clone()
 	change(next)
-	if approval.ContentHash(p.s) != before {
+	if string(encode(p, p.s)) != before {
 		p.Fatalf("changing a copy at %s changed the original", p.s.Stage)
 	}
 	var deadlines []approval.TaskDeadline
@@ -135,15 +136,19 @@ func (p *play) advance(change func(next *funduse.State)) {
 		}
 	}
 	next.SetDeadlines(deadlines)
+	prev := p.s
 	p.s = next
+	if p.watch != nil {
+		p.watch(prev, next)
+	}
 }
 
 // take offers an act to the case and applies it if the case allows it.
 func (p *play) take(act approval.Act) error {
 	p.Helper()
-	before := approval.ContentHash(p.s)
+	before := string(encode(p, p.s))
 	err := p.s.Check(act, p.now)
-	if approval.ContentHash(p.s) != before {
+	if string(encode(p, p.s)) != before {
 		p.Fatalf("checking %s by %s changed the case", act.Action, act.Person.ID)
 	}
 	if err != nil || p.s.Desk.Done(act.ID) != nil {
@@ -175,7 +180,7 @@ func (p *play) tick() bool {
 		return false
 	}
 	if next.After(p.now) {
-		p.now = next
+		p.now = next.UTC()
 	}
 	p.advance(func(s *funduse.State) { s.Ring(p.now) })
 	return true
