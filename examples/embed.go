@@ -13,9 +13,9 @@ var files embed.FS
 
 // RuleSets holds one folder per district, the city's first, each with
 // funduse.yaml and funduse.tests.yaml.
-var RuleSets = mustSub("rules")
+var RuleSets = mustSub(files, "rules")
 
-func mustSub(folder string) fs.FS {
+func mustSub(files embed.FS, folder string) fs.FS {
 	sub, err := fs.Sub(files, folder)
 	if err != nil {
 		panic("examples: " + err.Error())

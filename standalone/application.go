@@ -23,8 +23,8 @@ import (
 	"linli/internal/app"
 	"linli/internal/demo"
 	"linli/internal/pg"
-	"linli/store"
 	"linli/standalone/temporal"
+	"linli/store"
 )
 
 // machine is what the application stands on.

@@ -25,7 +25,7 @@ type program struct {
 	Keys     keys     `cmd:"" help:"Write fresh key files into a folder. 生成密钥文件"`
 	Admin    admin    `cmd:"" help:"Create the city and its first administrator. 创建首位管理员"`
 	Rules    ruleCmd  `cmd:"" help:"Check rule sets. 检查规则"`
-	Demo     demo     `cmd:"" help:"Load the demonstration data through the API. 载入演示数据"`
+	Demo     demoCmd  `cmd:"" help:"Load the demonstration data through the API. 载入演示数据"`
 	Bank     sandbank `cmd:"" help:"Run the practice bank. 运行模拟银行"`
 	Settings settings `cmd:"" help:"List every setting. 列出全部配置项"`
 }
