@@ -124,7 +124,7 @@ type answered struct {
 	Field  string        `json:"field"`
 	Detail string        `json:"detail"`
 	ID     string        `json:"id"`
-	Next   string        `json:"next"`
+	Next   string        `json:"-"` // of a list; elsewhere "next" may be a text
 	Items  []struct {
 		ID       any    `json:"id"`
 		Username string `json:"username"`
@@ -210,6 +210,9 @@ func (w *world) receive(request *http.Request, response *http.Response) (answere
 		if err := json.Unmarshal(raw, &answer); err != nil {
 			return answer, err
 		}
+		var page struct{ Next any }
+		_ = json.Unmarshal(raw, &page) // read as an answer just before
+		answer.Next, _ = page.Next.(string)
 	}
 	w.checkContract(request, answer)
 	return answer, nil

@@ -1,0 +1,476 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linli/approval"
+	"linli/approval/funduse"
+	"linli/examples"
+	"linli/internal/envelope"
+	"linli/rules"
+	"linli/server"
+	"linli/store"
+)
+
+// engine runs cases in memory: the real procedure of package funduse and the
+// real record, ledger and notices of the worker's store. Only the transport is
+// missing, and what can happen to a caller on the way is set by hand.
+type engine struct {
+	worker   *store.Store
+	book     *book
+	verifier *envelope.Verifier
+	now      func() time.Time
+
+	unreachable atomic.Bool // takes nothing
+	forgetful   atomic.Bool // takes an act and loses the answer
+	mute        atomic.Bool // does not answer questions
+	called      atomic.Value
+
+	mu    sync.Mutex
+	cases map[string]*running
+}
+
+type running struct {
+	*engine
+	state *funduse.State
+	seq   int
+	asked string // stage and round whose tasks were opened
+}
+
+func (e *engine) StartFundUse(ctx context.Context, start funduse.Start) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.unreachable.Load() {
+		return fmt.Errorf("dialling: %w", approval.ErrPending)
+	}
+	if e.cases[start.CaseID] != nil {
+		return nil
+	}
+	r := &running{engine: e, state: funduse.New(start)}
+	e.cases[start.CaseID] = r
+	if err := r.commit(ctx, r.state, "opened", "open", nil); err != nil {
+		return err
+	}
+	return r.advance(ctx)
+}
+
+func (e *engine) Act(ctx context.Context, act approval.Act) (approval.Receipt, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r := e.cases[act.CaseID]
+	switch {
+	case e.unreachable.Load():
+		return approval.Receipt{}, fmt.Errorf("dialling: %w", approval.ErrPending)
+	case r == nil || r.state.Ended():
+		return approval.Receipt{}, approval.Errorf(approval.TaskClosed, "该事项不存在或已办结。", "The case does not exist or has closed.")
+	}
+	receipt, err := r.act(ctx, act)
+	if err == nil && e.forgetful.Load() {
+		return approval.Receipt{}, fmt.Errorf("waiting for the answer: %w", approval.ErrPending)
+	}
+	return receipt, err
+}
+
+func (e *engine) ActOutcome(_ context.Context, caseID, actID string) (approval.Receipt, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r := e.cases[caseID]; r != nil {
+		if done := r.state.Desk.Done(actID); done != nil {
+			return r.receipt(*done), nil
+		}
+	}
+	return approval.Receipt{}, errors.New("no such act")
+}
+
+func (e *engine) Waiting(_ context.Context, caseID string) (approval.Waiting, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.mute.Load() || e.cases[caseID] == nil {
+		return approval.Waiting{}, approval.ErrPending
+	}
+	return e.cases[caseID].state.Waiting(), nil
+}
+
+func (e *engine) BankCalled(_ context.Context, caseID, key string) error {
+	if e.unreachable.Load() {
+		return approval.ErrPending
+	}
+	e.called.Store(caseID + " " + key)
+	return nil
+}
+
+// ring lets the clock speak in every case.
+func (e *engine) ring(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.cases {
+		if err := r.change(ctx, "clock", func(next *funduse.State, now time.Time) error { next.Ring(now); return nil }); err != nil {
+			return err
+		}
+		if err := r.advance(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *running) receipt(a approval.Accepted) approval.Receipt {
+	return approval.Receipt{CaseID: r.state.Start.CaseID, TaskID: a.TaskID, Seq: a.Seq, Action: a.Action, Stage: r.state.Stage, At: a.At}
+}
+
+func (r *running) act(ctx context.Context, act approval.Act) (approval.Receipt, error) {
+	claims, err := r.verifier.Verify(act.Envelope)
+	if err == nil {
+		err = claims.Match(act)
+	}
+	if err == nil {
+		err = r.state.Check(act, r.now())
+	}
+	if err != nil {
+		return approval.Receipt{}, err
+	}
+	if done := r.state.Desk.Done(act.ID); done != nil {
+		return r.receipt(*done), nil
+	}
+	next := r.state.Clone()
+	accepted := next.Apply(act, r.seq+1, r.now())
+	if err := r.commit(ctx, next, "acted", act.ID, &act); err != nil {
+		return approval.Receipt{}, err
+	}
+	if answer := r.state.Answer(accepted); answer != nil {
+		if err := r.worker.AnswerObjection(ctx, *answer); err != nil {
+			return approval.Receipt{}, err
+		}
+	}
+	return r.receipt(accepted), r.advance(ctx)
+}
+
+func (r *running) commit(ctx context.Context, next *funduse.State, kind, key string, act *approval.Act) error {
+	record := approval.Record{CaseID: next.Start.CaseID, Seq: r.seq + 1, Key: key, Kind: kind, At: r.now(), Act: act, Case: next.Snapshot(), Tasks: next.Tasks}
+	if kind == "evaluated" {
+		record.Evidence = &next.Evidence[len(next.Evidence)-1]
+	}
+	recorded, err := r.worker.Record(ctx, record)
+	if err != nil {
+		return err
+	}
+	next.SetDeadlines(recorded.Deadlines)
+	r.seq, r.state = r.seq+1, next
+	return nil
+}
+
+func (r *running) change(ctx context.Context, kind string, apply func(next *funduse.State, now time.Time) error) error {
+	next := r.state.Clone()
+	if err := apply(next, r.now()); err != nil {
+		return err
+	}
+	return r.commit(ctx, next, kind, fmt.Sprintf("%s/%d", kind, r.seq+1), nil)
+}
+
+func (r *running) evaluate(ctx context.Context, stage approval.Stage, take func(next *funduse.State, e approval.Evidence, now time.Time)) error {
+	q := r.state.Question(r.now())
+	var money funduse.MoneyFacts
+	var err error
+	money.Fund, money.Earmark, money.Payee, money.Community, err = r.worker.FundFacts(ctx, q.FundID, q.EarmarkID, q.PayeeID, q.At)
+	if err != nil {
+		return err
+	}
+	evidence, err := r.book.Evaluate(ctx, r.state.Pin, string(stage), r.state.Facts(money, r.now()))
+	if err != nil {
+		return err
+	}
+	return r.change(ctx, "evaluated", func(next *funduse.State, now time.Time) error { take(next, evidence, now); return nil })
+}
+
+// first reports, once per round of a stage, that its tasks are still to be
+// opened.
+func (r *running) first() bool {
+	mark := fmt.Sprint(r.state.Stage, r.state.Rounds)
+	fresh := r.asked != mark
+	r.asked = mark
+	return fresh
+}
+
+// advance carries the case on until it waits for people or the clock.
+func (r *running) advance(ctx context.Context) error {
+	for !r.state.Ended() {
+		before := r.seq
+		if err := r.step(ctx); err != nil {
+			return fmt.Errorf("at %s: %w", r.state.Stage, err)
+		}
+		if r.seq == before {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *running) step(ctx context.Context) error {
+	s, start := r.state, r.state.Start
+	switch s.Stage {
+	case funduse.Screening:
+		if r.first() {
+			return r.evaluate(ctx, funduse.Screening, (*funduse.State).Screened)
+		}
+		if err := r.worker.Reserve(ctx, funduse.ReserveOrder{Key: s.ReserveKey(), CaseID: start.CaseID, FundID: s.Proposal.FundID, Amount: s.Proposal.Amount, At: r.now()}); err != nil {
+			return err
+		}
+		return r.change(ctx, "reserved", func(next *funduse.State, now time.Time) error { next.Covered(now); return nil })
+	case funduse.Correction:
+		if s.Reserved {
+			s.Released()
+			return r.worker.Release(ctx, funduse.ReleaseOrder{Key: s.ReleaseKey(), CaseID: start.CaseID, Reason: "correction", At: r.now()})
+		}
+		if s.Corrected() {
+			return r.change(ctx, "corrected", func(next *funduse.State, now time.Time) error { next.CloseCorrection(now); return nil })
+		}
+	case funduse.Roster:
+		if s.RosterComplete() {
+			roster, err := r.worker.Committee(ctx, start.Scope, s.Proposal.Payee.ID)
+			if err != nil {
+				return err
+			}
+			return r.change(ctx, "convened", func(next *funduse.State, now time.Time) error { return next.Convene(roster, now) })
+		}
+	case funduse.Committee:
+		if s.Reviewed() {
+			return r.change(ctx, "reviewed", func(next *funduse.State, now time.Time) error { return next.CloseReview(now) })
+		}
+	case funduse.CharityReview:
+		if r.first() {
+			return r.evaluate(ctx, funduse.CharityReview, (*funduse.State).AskCharity)
+		}
+		if s.CharityDecided() {
+			return r.change(ctx, "charity", func(next *funduse.State, now time.Time) error { next.CloseCharity(now); return nil })
+		}
+	case funduse.Payout:
+		return r.pay(ctx)
+	case funduse.NoticeAfter:
+		return r.publish(ctx)
+	case funduse.Acceptance:
+		if r.first() {
+			return r.change(ctx, "acceptance", func(next *funduse.State, now time.Time) error { next.AskAcceptance(now); return nil })
+		}
+	}
+	return nil
+}
+
+func (r *running) pay(ctx context.Context) error {
+	if r.first() {
+		return r.change(ctx, "cashier", func(next *funduse.State, now time.Time) error { next.AskCashier(now); return next.PayoutAllowed() })
+	}
+	if !r.state.CashierDecided() {
+		return nil
+	}
+	send := false
+	err := r.change(ctx, "payout", func(next *funduse.State, now time.Time) error { send = next.ClosePayoutTask(now); return nil })
+	if err != nil || !send {
+		return err
+	}
+	key, p, id := r.state.PaymentKey(), r.state.Proposal, r.state.Start.CaseID
+	if err := r.worker.SendPayment(ctx, funduse.SendOrder{Key: key, CaseID: id, PayeeID: p.Payee.ID, Amount: p.Amount, At: r.now()}); err != nil {
+		return err
+	}
+	reference := r.state.Payment.BankReference
+	if err := r.worker.SettlePayment(ctx, funduse.SettleOrder{Key: key, CaseID: id, BankReference: reference, Gateway: r.state.Gateway, At: r.now()}); err != nil {
+		return err
+	}
+	return r.change(ctx, "paid", func(next *funduse.State, now time.Time) error {
+		next.MarkPaid(reference, now)
+		next.AfterPayout(now)
+		return nil
+	})
+}
+
+func (r *running) publish(ctx context.Context) error {
+	if r.first() {
+		notice, err := r.worker.Publish(ctx, r.state.DraftNotice(r.now()))
+		if err != nil {
+			return err
+		}
+		return r.change(ctx, "published", func(next *funduse.State, _ time.Time) error { next.Published(notice); return nil })
+	}
+	if r.state.NoticeOver() {
+		return r.change(ctx, "noticed", func(next *funduse.State, now time.Time) error { next.CloseNotice(now); return nil })
+	}
+	return nil
+}
+
+// book is the sample rule sets of Zibo, compiled, over the store's versions.
+type book struct {
+	store *store.Store
+	cache rules.Cache
+}
+
+// publish stores the city's and Zhangdian's sample sets.
+func (b *book) publish(ctx context.Context, at time.Time) error {
+	files, err := rules.LoadFiles(examples.RuleSets)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if code := file.Set.Scope(); code != "370300" && code != "370300/370303" {
+			continue
+		}
+		if _, err := b.stored(ctx, file.Set, "test", at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *book) stored(ctx context.Context, set *rules.Set, by string, at time.Time) (approval.RuleSet, error) {
+	base := ""
+	if set.Base() != nil {
+		base = set.Base().Hash()
+	}
+	effective, err := time.ParseInLocation(time.DateOnly, set.EffectiveFrom(), approval.Shanghai)
+	if err != nil {
+		return approval.RuleSet{}, err
+	}
+	return b.store.PublishRuleSet(ctx, approval.RuleSet{
+		RulePin: set.Pin(0), Scope: set.Scope(), Procedure: funduse.Procedure, Source: string(set.Text()), BaseHash: base,
+		EffectiveFrom: effective, PublishedBy: by, PublishedAt: at,
+	})
+}
+
+func (b *book) compiled(ctx context.Context, source, baseHash string) (*rules.Set, error) {
+	var base *rules.Set
+	if baseHash != "" {
+		stored, err := b.store.RuleSetByHash(ctx, baseHash)
+		if err != nil {
+			return nil, err
+		}
+		if base, err = b.cache.Compile([]byte(stored.Source), nil); err != nil {
+			return nil, err
+		}
+	}
+	return b.cache.Compile([]byte(source), base)
+}
+
+func (b *book) InForce(ctx context.Context, scope approval.Scope, at time.Time) (server.Rules, error) {
+	stored, err := b.store.CurrentRuleSet(ctx, scope, funduse.Procedure, at)
+	if err != nil {
+		return server.Rules{}, err
+	}
+	set, err := b.compiled(ctx, stored.Source, stored.BaseHash)
+	if err != nil {
+		return server.Rules{}, err
+	}
+	return server.Rules{Pin: stored.RulePin, Parameters: set.Parameters()}, nil
+}
+
+func (b *book) Evaluate(ctx context.Context, pin approval.RulePin, stage string, facts funduse.Facts) (approval.Evidence, error) {
+	stored, err := b.store.RuleSetByPin(ctx, pin)
+	if err != nil {
+		return approval.Evidence{}, err
+	}
+	set, err := b.compiled(ctx, stored.Source, stored.BaseHash)
+	if err != nil {
+		return approval.Evidence{}, err
+	}
+	evidence, err := set.Evaluate(ctx, stage, facts)
+	evidence.Pin = pin
+	return evidence, err
+}
+
+func (b *book) RuleSets(ctx context.Context) ([]server.RuleSet, error) {
+	stored, err := b.store.RuleSets(ctx, "", funduse.Procedure)
+	var sets []server.RuleSet
+	for _, each := range stored {
+		shown, err := b.shown(ctx, each)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, shown)
+	}
+	return sets, err
+}
+
+func (b *book) shown(ctx context.Context, stored approval.RuleSet) (server.RuleSet, error) {
+	set, err := b.compiled(ctx, stored.Source, stored.BaseHash)
+	if err != nil {
+		return server.RuleSet{}, err
+	}
+	return server.RuleSet{
+		Code: stored.ID[:6], Pin: stored.RulePin, Scope: stored.Scope, Title: set.Title(), Sample: set.Sample(), Notice: set.Notice(),
+		EffectiveFrom: set.EffectiveFrom(), PublishedBy: stored.PublishedBy, PublishedAt: stored.PublishedAt, Parameters: set.Parameters(),
+	}, nil
+}
+
+func (b *book) RuleSet(ctx context.Context, code string, version int) (server.RuleSetText, error) {
+	stored, err := b.store.RuleSets(ctx, "", funduse.Procedure)
+	if err != nil {
+		return server.RuleSetText{}, err
+	}
+	var found server.RuleSetText
+	for _, each := range stored {
+		if each.ID[:6] != code {
+			continue
+		}
+		found.Versions = append(found.Versions, each.Version)
+		if found.Source == "" && (version == 0 || version == each.Version) {
+			if found.RuleSet, err = b.shown(ctx, each); err != nil {
+				return found, err
+			}
+			found.Source = each.Source
+		}
+	}
+	if found.Source == "" {
+		return found, approval.Errorf(approval.NotFound, "没有这一规则。", "There is no such rule set.")
+	}
+	return found, nil
+}
+
+// Check holds a text against Zibo's baseline.
+func (b *book) Check(_ context.Context, text server.RuleText) (server.RuleReport, error) {
+	set, err := b.district(text.Source)
+	var problems rules.Problems
+	if errors.As(err, &problems) {
+		report := server.RuleReport{}
+		for _, p := range problems {
+			report.Problems = append(report.Problems, server.RuleProblem{File: "source", Line: p.Line, Column: p.Column, Path: p.Path, Message: p.Message})
+		}
+		return report, nil
+	}
+	if err != nil {
+		return server.RuleReport{}, err
+	}
+	report := server.RuleReport{ID: set.ID(), Scope: set.Scope(), Hash: set.Hash(), OK: true}
+	results, err := rules.RunTests(set, []byte(text.Tests))
+	for _, result := range results {
+		report.Tests = append(report.Tests, server.RuleTest{Name: result.Name, Failures: result.Failures})
+		report.OK = report.OK && len(result.Failures) == 0
+	}
+	return report, err
+}
+
+func (b *book) district(source string) (*rules.Set, error) {
+	baseline, err := fs.ReadFile(examples.RuleSets, "370300-zibo/funduse.yaml")
+	if err != nil {
+		return nil, err
+	}
+	base, err := b.cache.Compile(baseline, nil)
+	if err != nil {
+		return nil, err
+	}
+	return b.cache.Compile([]byte(source), base)
+}
+
+func (b *book) Publish(ctx context.Context, text server.RuleText, by string, at time.Time) (server.RuleSet, error) {
+	set, err := b.district(text.Source)
+	if err != nil {
+		return server.RuleSet{}, err
+	}
+	stored, err := b.stored(ctx, set, by, at)
+	if err != nil {
+		return server.RuleSet{}, err
+	}
+	return b.shown(ctx, stored)
+}
