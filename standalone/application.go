@@ -183,7 +183,7 @@ func (m machine) bank(ctx context.Context, listener net.Listener, c config.Confi
 
 // welcome loads the demonstration once and tells where everything is.
 func (m machine) welcome(ctx context.Context, c config.Config) error {
-	password := m.cluster.RolePassword("first administrator")
+	password := "Linli-" + m.cluster.RolePassword("first administrator")[:16]
 	if err := m.step("创建管理员 / creating the administrator", func() error {
 		return app.Bootstrap(ctx, c, examples.City, examples.Administrator(password))
 	}); err != nil {

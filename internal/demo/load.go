@@ -18,7 +18,7 @@ import (
 
 // Password is that of every person of the demonstration. It is public: never
 // load the demonstration into a system that people work with.
-const Password = "linli-示例-2026"
+const Password = "Linli-demo-2026"
 
 // Options say where to load and who opens the accounts.
 type Options struct {
