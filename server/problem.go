@@ -108,7 +108,7 @@ func understood(err error) (refused *approval.Error, known bool) {
 		return approval.Errorf(approval.NotFound, "没有这个地址。", "There is nothing at this address."), true
 	case errors.As(err, &framework) && framework.Code == http.StatusMethodNotAllowed:
 		return approval.Errorf(methodNotAllowed, "此地址不支持该方法。", "This address does not take that method."), true
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return approval.Errorf(approval.Unavailable, "处理超时，请稍后重试。", "This took too long; retry shortly."), true
 	}
 	return approval.Errorf("internal", "系统内部错误，请联系管理员并提供请求编号。",

@@ -65,15 +65,6 @@ func (s *Store) CreateAccount(ctx context.Context, wanted approval.NewAccount, p
 	return account, err
 }
 
-// Account reads one account.
-func (s *Store) Account(ctx context.Context, id string) (account approval.Account, err error) {
-	err = s.tx(ctx, func(q *sqlgen.Queries) error {
-		account, err = accountOf(ctx, q, id)
-		return err
-	})
-	return account, err
-}
-
 // AccountID finds a person by username, for fixtures and the command line.
 func (s *Store) AccountID(ctx context.Context, username string) (id string, err error) {
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
@@ -187,19 +178,6 @@ func (s *Store) Enable(ctx context.Context, id string) (account approval.Account
 		return err
 	})
 	return account, err
-}
-
-// Names gives the names of the people the caller may see.
-func (s *Store) Names(ctx context.Context, ids []string) ([]approval.PersonName, error) {
-	names := []approval.PersonName{}
-	err := s.tx(ctx, func(q *sqlgen.Queries) error {
-		rows, err := q.PersonNames(ctx, ids)
-		for _, row := range rows {
-			names = append(names, approval.PersonName{ID: row.ID, Name: row.Name})
-		}
-		return err
-	})
-	return names, err
 }
 
 func outsideScope() *approval.Error {

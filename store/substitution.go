@@ -88,21 +88,11 @@ func (s *Store) EndSubstitution(ctx context.Context, id, by string, now time.Tim
 	return ended, err
 }
 
-// Substitution finds the one under which substitute may act for absent at a
-// time, and refuses when there is none.
-func (s *Store) Substitution(ctx context.Context, absentID, substituteID string, at time.Time) (found approval.Substitution, err error) {
-	err = s.system(ctx, func(q *sqlgen.Queries) error {
-		found, err = activeSubstitution(ctx, q, absentID, substituteID, at)
-		return err
-	})
-	return found, err
-}
-
 // StandIn is person acting for absent at a time: his own id, the absent's
 // grants, and For saying whose they are.
 func (s *Store) StandIn(ctx context.Context, person approval.Person, absentID string, at time.Time) (acting approval.Person, err error) {
 	err = s.system(ctx, func(q *sqlgen.Queries) error {
-		if _, err := activeSubstitution(ctx, q, absentID, person.ID, at); err != nil {
+		if err := substitutes(ctx, q, absentID, person.ID, at); err != nil {
 			return err
 		}
 		rows, err := q.GrantsOf(ctx, []string{absentID})
@@ -115,16 +105,16 @@ func (s *Store) StandIn(ctx context.Context, person approval.Person, absentID st
 	return acting, err
 }
 
-func activeSubstitution(ctx context.Context, q *sqlgen.Queries, absentID, substituteID string, at time.Time) (approval.Substitution, error) {
+func substitutes(ctx context.Context, q *sqlgen.Queries, absentID, substituteID string, at time.Time) error {
 	year, month, day := at.In(approval.Shanghai).Date()
-	row, err := q.ActiveSubstitution(ctx, sqlgen.ActiveSubstitutionParams{
+	_, err := q.ActiveSubstitution(ctx, sqlgen.ActiveSubstitutionParams{
 		Absent: absentID, Substitute: substituteID, Day: time.Date(year, month, day, 0, 0, 0, 0, time.UTC),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return approval.Substitution{}, approval.Errorf(approval.NotEligible, "您目前不是此人的代理人。",
+		return approval.Errorf(approval.NotEligible, "您目前不是此人的代理人。",
 			"You do not substitute that person at present.").At("on_behalf_of")
 	}
-	return substitution(sqlgen.SubstitutionRowRow(row)), err
+	return err
 }
 
 func substitution(row sqlgen.SubstitutionRowRow) approval.Substitution {

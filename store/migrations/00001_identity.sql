@@ -104,7 +104,7 @@ CREATE POLICY accounts_read ON accounts FOR SELECT TO linli_api
 CREATE POLICY accounts_add ON accounts FOR INSERT TO linli_api
     WITH CHECK (linli_system() OR linli_holds('administrator', scope));
 CREATE POLICY accounts_change ON accounts FOR UPDATE TO linli_api
-    USING (linli_system() OR person = linli_person() OR linli_holds('administrator', scope));
+    USING (linli_system() OR linli_holds('administrator', scope));
 GRANT SELECT, INSERT ON accounts TO linli_api;
 GRANT UPDATE (password_hash, password_changed_at, disabled_at, disabled_by, disabled_reason) ON accounts TO linli_api;
 
@@ -280,8 +280,10 @@ CREATE TABLE calendars (
 );
 ALTER TABLE calendars ENABLE ROW LEVEL SECURITY;
 CREATE POLICY calendars_read ON calendars FOR SELECT TO linli_api, linli_worker USING (linli_public());
-CREATE POLICY calendars_add ON calendars FOR INSERT TO linli_api WITH CHECK (linli_system() OR linli_person() IS NOT NULL);
-CREATE POLICY calendars_change ON calendars FOR UPDATE TO linli_api USING (linli_system() OR linli_person() IS NOT NULL);
+CREATE POLICY calendars_add ON calendars FOR INSERT TO linli_api
+    WITH CHECK (EXISTS (SELECT 1 FROM linli_grants() AS g WHERE g.role = 'administrator' AND g.node !~ '/'));
+CREATE POLICY calendars_change ON calendars FOR UPDATE TO linli_api
+    USING (EXISTS (SELECT 1 FROM linli_grants() AS g WHERE g.role = 'administrator' AND g.node !~ '/'));
 GRANT SELECT, INSERT, UPDATE ON calendars TO linli_api;
 GRANT SELECT ON calendars TO linli_worker;
 

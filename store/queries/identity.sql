@@ -76,7 +76,7 @@ SELECT id, absent, substitute, scope, first_on, last_on, reason, created_at, cre
 UPDATE substitutions SET ended_at = @at, ended_by = @by WHERE id = @id AND ended_at IS NULL;
 
 -- name: ActiveSubstitution :one
-SELECT s.id, s.absent, s.substitute, s.scope, s.first_on, s.last_on, s.reason, s.created_at, s.created_by, s.ended_at
+SELECT s.id
 FROM substitutions s JOIN accounts a ON a.person = s.absent
 WHERE s.absent = @absent AND s.substitute = @substitute AND s.ended_at IS NULL
   AND s.first_on <= @day AND s.last_on >= @day

@@ -1,8 +1,10 @@
 -- name: OperationByKey :one
-SELECT * FROM operations WHERE actor = $1 AND key = $2;
+SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at
+FROM operations WHERE actor = $1 AND key = $2;
 
 -- name: OperationByID :one
-SELECT * FROM operations WHERE id = $1 AND actor = $2;
+SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at
+FROM operations WHERE id = $1 AND actor = $2;
 
 -- name: TryLock :one
 SELECT pg_try_advisory_xact_lock(hashtextextended(@name::text, 0));
@@ -20,7 +22,8 @@ UPDATE operations SET status = $2, http_status = $3, response = $4, done_at = $5
 WHERE id = $1 AND status = 'pending';
 
 -- name: PendingOperations :many
-SELECT * FROM operations
+SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at
+FROM operations
 WHERE status = 'pending' AND kind = @kind AND claimed_at < @older_than
 ORDER BY claimed_at, id
 LIMIT @up_to;

@@ -116,7 +116,7 @@ func (q *Queries) AccountRows(ctx context.Context, arg AccountRowsParams) ([]Acc
 }
 
 const activeSubstitution = `-- name: ActiveSubstitution :one
-SELECT s.id, s.absent, s.substitute, s.scope, s.first_on, s.last_on, s.reason, s.created_at, s.created_by, s.ended_at
+SELECT s.id
 FROM substitutions s JOIN accounts a ON a.person = s.absent
 WHERE s.absent = $1 AND s.substitute = $2 AND s.ended_at IS NULL
   AND s.first_on <= $3 AND s.last_on >= $3
@@ -130,35 +130,11 @@ type ActiveSubstitutionParams struct {
 	Day        time.Time
 }
 
-type ActiveSubstitutionRow struct {
-	ID         string
-	Absent     string
-	Substitute string
-	Scope      string
-	FirstOn    time.Time
-	LastOn     time.Time
-	Reason     string
-	CreatedAt  time.Time
-	CreatedBy  string
-	EndedAt    *time.Time
-}
-
-func (q *Queries) ActiveSubstitution(ctx context.Context, arg ActiveSubstitutionParams) (ActiveSubstitutionRow, error) {
+func (q *Queries) ActiveSubstitution(ctx context.Context, arg ActiveSubstitutionParams) (string, error) {
 	row := q.db.QueryRow(ctx, activeSubstitution, arg.Absent, arg.Substitute, arg.Day)
-	var i ActiveSubstitutionRow
-	err := row.Scan(
-		&i.ID,
-		&i.Absent,
-		&i.Substitute,
-		&i.Scope,
-		&i.FirstOn,
-		&i.LastOn,
-		&i.Reason,
-		&i.CreatedAt,
-		&i.CreatedBy,
-		&i.EndedAt,
-	)
-	return i, err
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
 
 const changePassword = `-- name: ChangePassword :execrows

@@ -79,7 +79,8 @@ func (q *Queries) InsertOperation(ctx context.Context, arg InsertOperationParams
 }
 
 const operationByID = `-- name: OperationByID :one
-SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at FROM operations WHERE id = $1 AND actor = $2
+SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at
+FROM operations WHERE id = $1 AND actor = $2
 `
 
 type OperationByIDParams struct {
@@ -110,7 +111,8 @@ func (q *Queries) OperationByID(ctx context.Context, arg OperationByIDParams) (O
 }
 
 const operationByKey = `-- name: OperationByKey :one
-SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at FROM operations WHERE actor = $1 AND key = $2
+SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at
+FROM operations WHERE actor = $1 AND key = $2
 `
 
 type OperationByKeyParams struct {
@@ -141,7 +143,8 @@ func (q *Queries) OperationByKey(ctx context.Context, arg OperationByKeyParams) 
 }
 
 const pendingOperations = `-- name: PendingOperations :many
-SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at FROM operations
+SELECT id, actor, key, operation, body_hash, kind, payload, status, http_status, response, attempts, created_at, claimed_at, done_at
+FROM operations
 WHERE status = 'pending' AND kind = $1 AND claimed_at < $2
 ORDER BY claimed_at, id
 LIMIT $3
