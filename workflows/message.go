@@ -21,10 +21,13 @@ const (
 )
 
 // ours is for effects on our own database: short, one transaction, tried until
-// the database answers. A refusal ends the trying.
+// the database answers. A refusal ends the trying. Left out, the outer limit
+// would be the inner one, and an act in flight would fail after a ten-second
+// outage with nobody knowing whether it was written.
 var ours = workflow.LocalActivityOptions{
-	StartToCloseTimeout: 10 * time.Second,
-	RetryPolicy:         patient,
+	StartToCloseTimeout:    10 * time.Second,
+	ScheduleToCloseTimeout: 10 * 365 * 24 * time.Hour,
+	RetryPolicy:            patient,
 }
 
 // outside is for the bank and for binding evaluations.
