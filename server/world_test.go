@@ -213,6 +213,9 @@ func (w *world) receive(request *http.Request, response *http.Response) (answere
 		var page struct{ Next any }
 		_ = json.Unmarshal(raw, &page) // read as an answer just before
 		answer.Next, _ = page.Next.(string)
+		if answer.status < http.StatusBadRequest {
+			answer.Code = "" // an answer may have a code of its own; a refusal's is meant
+		}
 	}
 	w.checkContract(request, answer)
 	return answer, nil
