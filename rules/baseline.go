@@ -29,12 +29,16 @@ var (
 var directions = []direction{
 	{"committee.min_members", noLower, func(d, c funduse.Parameters) bool { return d.Committee.MinMembers < c.Committee.MinMembers }},
 	{"committee.odd", noWaiver, func(d, c funduse.Parameters) bool { return c.Committee.Odd && !d.Committee.Odd }},
-	{"committee.quorum_num", noLower, func(d, c funduse.Parameters) bool { return lower(ballot(d).Quorum, ballot(c).Quorum) }},
+	{"committee.quorum_num", noLower, func(d, c funduse.Parameters) bool {
+		return lower(d.Committee.BallotRules().Quorum, c.Committee.BallotRules().Quorum)
+	}},
 	{"committee.quorum_den", itsChoice, nil}, // compared with quorum_num
 	{"committee.quorum_base", noWaiver, func(d, c funduse.Parameters) bool {
 		return baseRank(d.Committee.QuorumBase) < baseRank(c.Committee.QuorumBase)
 	}},
-	{"committee.pass_num", noLower, func(d, c funduse.Parameters) bool { return lower(ballot(d).Pass, ballot(c).Pass) }},
+	{"committee.pass_num", noLower, func(d, c funduse.Parameters) bool {
+		return lower(d.Committee.BallotRules().Pass, c.Committee.BallotRules().Pass)
+	}},
 	{"committee.pass_den", itsChoice, nil}, // compared with pass_num
 	{"committee.pass_base", noWaiver, func(d, c funduse.Parameters) bool {
 		return baseRank(d.Committee.PassBase) < baseRank(c.Committee.PassBase)

@@ -188,6 +188,9 @@ func TestFilesThatAreNoRuleSets(t *testing.T) {
 		"not UTF-8":      "id: \xff\n",
 		"CRLF":           strings.ReplaceAll(smallSet, "\n", "\r\n"),
 		"too large":      smallSet + strings.Repeat("#\n", MaxSource/2),
+		"deep brackets":  "id: " + strings.Repeat("[", 120_000),
+		"deep lines":     "id:\n" + strings.Repeat(" [\n", 40_000),
+		"a long line":    strings.Repeat("- ", 60_000),
 		"alias":          "id: &a x\nscope: *a\n",
 		"merge key":      "<<: {id: x}\n",
 	} {

@@ -23,19 +23,6 @@ const (
 	MaxRounds = 5
 )
 
-// ballot derives the voting rules of a committee from the parameters of a
-// rule set: a pass share of exactly one half means more than half, any higher
-// share means at least that share.
-func ballot(p funduse.Parameters) approval.BallotRules {
-	c := p.Committee
-	return approval.BallotRules{
-		MinEligible: c.MinMembers,
-		Quorum:      approval.Ratio{Num: c.QuorumNum, Den: c.QuorumDen}, QuorumBase: approval.VoteBase(c.QuorumBase),
-		Pass: approval.Ratio{Num: c.PassNum, Den: c.PassDen}, PassStrict: 2*c.PassNum == c.PassDen, PassBase: approval.VoteBase(c.PassBase),
-		RequiredSeats: c.RequiredSeats, MinValid: c.MinValid, Sealed: c.Sealed,
-	}
-}
-
 // ballotFields maps the fields BallotRules.Validate blames to rule-set paths.
 var ballotFields = map[string]string{
 	"min_eligible": "min_members", "quorum": "quorum_num", "quorum_base": "quorum_base", "pass": "pass_num",
@@ -45,7 +32,7 @@ var ballotFields = map[string]string{
 // checkFloor reports every parameter outside the city's floor.
 func checkFloor(p funduse.Parameters, r *report) {
 	floorOfVote(p.Committee, r)
-	if refusal := approval.Refusal(ballot(p).Validate()); refusal != nil {
+	if refusal := approval.Refusal(p.Committee.BallotRules().Validate()); refusal != nil {
 		path := "parameters.committee." + ballotFields[refusal.Field]
 		if !slices.ContainsFunc(r.problems, func(known Problem) bool { return known.Path == path }) {
 			r.add(path, "%[1]s", "%[2]s", refusal.Message.ZH, refusal.Message.EN)

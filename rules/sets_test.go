@@ -101,7 +101,7 @@ func ownCriteria(s *Set) (own []string) {
 // The numbers the demonstration and its documentation rely on.
 func TestZhangdianIsTheDemoSet(t *testing.T) {
 	p := sample(t, "370303/funduse").Parameters()
-	vote := ballot(p)
+	vote := p.Committee.BallotRules()
 	if vote.MinEligible != 3 || vote.Quorum != (approval.Ratio{Num: 2, Den: 3}) || vote.PassBase != approval.OfEligible || !vote.PassStrict ||
 		vote.Pass != (approval.Ratio{Num: 1, Den: 2}) {
 		t.Errorf("the vote is %+v", vote)

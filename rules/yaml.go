@@ -19,6 +19,13 @@ import (
 // MaxSource is the largest rule file or test file in bytes.
 const MaxSource = 128 << 10
 
+// The YAML parser's memory grows with the square of the nesting: a file of
+// opening brackets alone would exhaust the machine.
+const (
+	maxLine     = 4096 // bytes
+	maxBrackets = 100  // open at once, wherever they stand
+)
+
 // decoder fills Go structs from YAML by their json tags and remembers where
 // each value stood. It converts nothing: a quoted 3 is no number, a bare
 // 370303 no text. A field is required unless its tag says omitempty.
@@ -51,6 +58,9 @@ func (d *decoder) document(source []byte) (root ast.Node) {
 	case bytes.ContainsRune(source, '\r'):
 		d.add("", "请使用LF换行,不要使用CR。", "Lines must end in LF, without CR.")
 		return nil
+	case tooDeep(source):
+		d.add("", "行过长或括号嵌套过深。", "A line is too long or brackets are nested too deeply.")
+		return nil
 	}
 	// The parser is not ours: a file that makes it panic is a bad file.
 	defer func() {
@@ -69,6 +79,25 @@ func (d *decoder) document(source []byte) (root ast.Node) {
 		return nil
 	}
 	return file.Docs[0].Body
+}
+
+func tooDeep(source []byte) bool {
+	line, open := 0, 0
+	for _, b := range source {
+		line++
+		switch b {
+		case '\n':
+			line = 0
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(open-1, 0)
+		}
+		if line > maxLine || open > maxBrackets {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *decoder) syntax(err error) {
