@@ -24,26 +24,32 @@ const sweepBatch = 100
 
 // ArchiveClosed seals the history of every closed case that is not sealed
 // yet and reports how many it sealed. It runs again and again, so a case
-// missed by one sweep is taken by the next.
+// missed by one sweep is taken by the next. A case that fails holds up no
+// other one; the sweep then ends with every fault it met.
 func (a *Activities) ArchiveClosed(ctx context.Context) (int, error) {
 	cases, err := a.Archive.Unarchived(ctx, sweepBatch)
 	if err != nil {
 		return 0, err
 	}
 	sealed := 0
+	var faults []error
 	for _, caseID := range cases {
-		history, err := a.Histories.Export(ctx, caseID)
-		if errors.Is(err, ErrStillOpen) {
-			continue
+		err := a.seal(ctx, caseID)
+		switch {
+		case err == nil:
+			sealed++
+		case !errors.Is(err, ErrStillOpen):
+			faults = append(faults, fmt.Errorf("sealing the history of %s: %w", caseID, err))
 		}
-		if err != nil {
-			return sealed, fmt.Errorf("exporting the history of %s: %w", caseID, err)
-		}
-		if err := a.Archive.Seal(ctx, caseID, history, time.Now().UTC()); err != nil {
-			return sealed, err
-		}
-		sealed++
 		activity.RecordHeartbeat(ctx, sealed)
 	}
-	return sealed, nil
+	return sealed, errors.Join(faults...)
+}
+
+func (a *Activities) seal(ctx context.Context, caseID string) error {
+	history, err := a.Histories.Export(ctx, caseID)
+	if err != nil {
+		return err
+	}
+	return a.Archive.Seal(ctx, caseID, history, time.Now().UTC())
 }
