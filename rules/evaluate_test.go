@@ -220,7 +220,6 @@ func TestCostLimitHoldsWhileExplaining(t *testing.T) {
 	set := smallWith(t, criterionText("block", "proposal.lines.all(a, proposal.lines.exists(b, a.amount <= b.amount))"))
 	facts := goodFacts()
 	facts.Proposal.Lines = make([]funduse.LineFact, 20_000)
-	started := time.Now()
 	evidence := evaluate(t, set, StageScreening, facts)
 	got := finding(t, evidence, "probe")
 	if got.Verdict != approval.FindingError || !strings.Contains(got.Message, "cost limit") || evidence.Outcome != approval.OutcomeMissing {
@@ -228,9 +227,6 @@ func TestCostLimitHoldsWhileExplaining(t *testing.T) {
 	}
 	if got.Cost > 2*ExpressionCostLimit {
 		t.Errorf("the expression cost %d, its limit is %d", got.Cost, ExpressionCostLimit)
-	}
-	if spent := time.Since(started); spent > 5*time.Second {
-		t.Errorf("the evaluation took %s", spent)
 	}
 }
 
