@@ -72,8 +72,10 @@ func TestOnlyASignedActIsRecorded(t *testing.T) {
 		"by another person":     {signed(t, signer, act, func(c *approval.Claims) { c.Person.ID = "m2" }), approval.BadEnvelope},
 		"action changed after":  {altered(func(a *approval.Act) { a.Action = approval.Reject }), approval.BadEnvelope},
 		"comment changed after": {altered(func(a *approval.Act) { a.Comment = "x" }), approval.BadEnvelope},
-		"grants added after":    {altered(func(a *approval.Act) { a.Person.Grants = []approval.Grant{{Role: approval.Administrator, Scope: "370300"}} }), approval.BadEnvelope},
-		"in another case":       {signed(t, signer, elsewhere, nil), approval.BadEnvelope},
+		"grants added after": {altered(func(a *approval.Act) {
+			a.Person.Grants = []approval.Grant{{Role: approval.Administrator, Scope: "370300"}}
+		}), approval.BadEnvelope},
+		"in another case": {signed(t, signer, elsewhere, nil), approval.BadEnvelope},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := &journal{}
