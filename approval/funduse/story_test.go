@@ -167,3 +167,20 @@ func TestWaitingNamesTheOpenSeats(t *testing.T) {
 		t.Errorf("then %+v, %s", waiting.Next, waiting.Status)
 	}
 }
+
+// TestAnOpenVoteCannotBeClosed: between the moment a vote looks over and the
+// moment it is counted, a recusal may have called a reserve in.
+func TestAnOpenVoteCannotBeClosed(t *testing.T) {
+	begin := start()
+	begin.Parameters.Committee.Rounds = 1
+	p := newPlay(t, begin)
+	p.perform("roster m1 m2 m3 +r1\n m1 approve\n tick\n tick\n & m2 recuse")
+	if p.s.Stage != funduse.Committee {
+		t.Fatalf("the case is at %s", p.s.Stage)
+	}
+	p.must(p.s.CloseReview(p.now))
+	if p.s.Stage != funduse.Committee || p.s.Status != approval.Running || p.round(funduse.Committee) != 1 {
+		t.Errorf("an open vote was closed: %s at %s", p.s.Status, p.s.Stage)
+	}
+	p.perform("r1 approve\n @charity")
+}
