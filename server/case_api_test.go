@@ -199,6 +199,9 @@ func TestAnActWhoseAnswerWasLostIsOneAct(t *testing.T) {
 	pending.want(t, 202, "")
 	var href struct{ Href string }
 	decode(t, pending, &href)
+	if pending.header.Get("Location") != href.Href {
+		t.Errorf("pending at %q, not %q", pending.header.Get("Location"), href.Href)
+	}
 	c.engine.forgetful.Store(false)
 	c.pass(approval.OperationLease + time.Second)
 	if done, err := c.server.Redeliver(t.Context()); done != 1 || err != nil {

@@ -89,6 +89,7 @@ func (s *Server) claimAndSend(ec echo.Context, c call, op approval.Operation) er
 	answer, err := s.senders[kept.Kind](ctx, kept.Payload)
 	if putOff(err) {
 		s.log.WarnContext(ctx, "delivery put off", "error", err, "operation", kept.ID, "kind", kept.Kind, "request_id", c.RequestID)
+		ec.Response().Header().Set(echo.HeaderLocation, "/v1/operations/"+kept.ID)
 		return ec.JSON(http.StatusAccepted, pendingAnswer{
 			Operation: kept.ID, Status: approval.OperationPending, Href: "/v1/operations/" + kept.ID,
 		})

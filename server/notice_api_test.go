@@ -194,7 +194,7 @@ func TestAResidentReadsAndObjectsWithoutAScript(t *testing.T) {
 	if response.StatusCode != 422 || !strings.Contains(again, `role="alert"`) || !strings.Contains(again, `value="电话"`) {
 		t.Errorf("an empty objection answers %d", response.StatusCode)
 	}
-	form["text"] = "请公布物料清单。"
+	form["text"] = " 请公布\x00物料清单。\r\n"
 	response, receipt := c.browser("POST", "/notices/"+notice+"/objections", form, nil)
 	code := receiptCode.FindStringSubmatch(receipt)
 	if response.StatusCode != 201 || code == nil || response.Header.Get("Cache-Control") != "no-store" {

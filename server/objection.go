@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -90,7 +91,7 @@ func (s *Server) fileObjection(ec echo.Context) error {
 // code. While the case does not answer, the objection is kept and delivered
 // later; one the case refuses is never shown to anybody.
 func (s *Server) file(ec echo.Context, c call, in objection) (filed, error) {
-	in.Text, in.Contact = strings.TrimSpace(in.Text), strings.TrimSpace(in.Contact)
+	in.Text, in.Contact = typed(in.Text), typed(in.Contact)
 	if err := in.validate(); err != nil {
 		return filed{}, err
 	}
@@ -167,6 +168,18 @@ func (o objection) validate() error {
 		return approval.Errorf(approval.Invalid, "联系方式不能超过%[1]d个字。", "A contact has at most %[1]d characters.", maxContact).At("contact")
 	}
 	return nil
+}
+
+// typed is what somebody typed into a form, whatever the browser made of its
+// line ends, without what no keyboard types and no database stores.
+func typed(text string) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\r\n", "\n")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			return -1
+		}
+		return r
+	}, text))
 }
 
 func (s *Server) throttle(ec echo.Context, c call, noticeID string) error {
