@@ -15,8 +15,19 @@ var charity = funduse.NewCharity{
 	Scope: "370300", Name: "示例慈善总会(虚构)", CreditCode: "51370300QW0000153N", PublicFundraising: true,
 }
 
+// made is what the loader needs of an answer to a write.
+type made struct {
+	ID        string     `json:"id"`
+	EarmarkID string     `json:"earmark_id"`
+	Interests []interest `json:"interests"`
+}
+
+type interest struct {
+	PersonID string `json:"person_id"`
+}
+
 func (l *loader) loadFunds(ctx context.Context) error {
-	var registered funduse.RegisteredCharity
+	var registered made
 	if err := l.admin.Write(ctx, "POST", "/v1/charities", "demo-charity", charity, &registered); err != nil {
 		return fmt.Errorf("charity: %w", err)
 	}
@@ -33,7 +44,7 @@ func (l *loader) loadFund(ctx context.Context, fund Fund, charityID string) erro
 	if err != nil {
 		return err
 	}
-	var opened funduse.Fund
+	var opened made
 	err = officer.Write(ctx, "POST", "/v1/funds", "demo-fund-"+fund.Key, funduse.NewFund{
 		Scope: fund.Scope, Name: fund.Name, CharityID: charityID, AgreementNo: fund.AgreementNo, Households: fund.Households,
 	}, &opened)
@@ -63,7 +74,7 @@ func (l *loader) loadIncomes(ctx context.Context, officer *Client, fund Fund, id
 			wanted["earmark"] = map[string]any{"purpose": income.Earmark.Purpose, "categories": income.Earmark.Categories}
 		}
 		wanted["receipt"] = receipt
-		var booked funduse.Income
+		var booked made
 		if err := officer.Write(ctx, "POST", "/v1/funds/"+id+"/incomes", fmt.Sprintf("demo-income-%s-%d", fund.Key, i), wanted, &booked); err != nil {
 			return fmt.Errorf("income %d: %w", i+1, err)
 		}
@@ -80,7 +91,9 @@ func (l *loader) loadCommittee(ctx context.Context, fund Fund) error {
 		return err
 	}
 	place := "/v1/committees/" + path.Base(string(fund.Scope))
-	var standing funduse.StandingCommittee
+	var standing struct {
+		Version int `json:"version"`
+	}
 	if err := secretary.Read(ctx, place, &standing); err != nil && approval.CodeOf(err) != approval.NotFound {
 		return err
 	}
@@ -100,7 +113,7 @@ func (l *loader) loadPayees(ctx context.Context, fund Fund) error {
 		return err
 	}
 	for _, payee := range fund.Payees {
-		var registered funduse.RegisteredPayee
+		var registered made
 		err := handler.Write(ctx, "POST", "/v1/payees", "demo-payee-"+payee.Key, funduse.NewPayee{
 			Scope: fund.Scope, Name: payee.Name, Bank: payee.Bank, Account: payee.Account,
 		}, &registered)
@@ -108,13 +121,13 @@ func (l *loader) loadPayees(ctx context.Context, fund Fund) error {
 			return fmt.Errorf("payee %s: %w", payee.Key, err)
 		}
 		l.payees[payee.Key] = registered.ID
-		for _, interest := range payee.Interests {
-			person := l.people[interest.Person]
-			if slices.ContainsFunc(registered.Interests, func(known funduse.Interest) bool { return known.PersonID == person }) {
+		for _, declared := range payee.Interests {
+			person := l.people[declared.Person]
+			if slices.ContainsFunc(registered.Interests, func(known interest) bool { return known.PersonID == person }) {
 				continue
 			}
 			err := handler.Write(ctx, "POST", "/v1/payees/"+registered.ID+"/interests", "demo-interest-"+payee.Key,
-				map[string]any{"person_id": person, "relation": interest.Relation}, nil)
+				map[string]any{"person_id": person, "relation": declared.Relation}, nil)
 			if err != nil {
 				return fmt.Errorf("interest in %s: %w", payee.Key, err)
 			}
