@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"linli/approval"
 	"linli/approval/funduse"
@@ -217,5 +218,19 @@ func TestClosing(t *testing.T) {
 		{name: "six months to the day: none", start: func(s *funduse.Start) { s.Proposal.EndsOn = "2026-09-01" }, script: paid + "tick\n @acceptance"},
 	} {
 		s.play(t)
+	}
+}
+
+// TestTheNoticeClockNeedsNoBell: an objection after the last moment is refused
+// even if nobody has told the case yet that the moment has passed.
+func TestTheNoticeClockNeedsNoBell(t *testing.T) {
+	p := newPlay(t, start())
+	p.perform(paid)
+	ends := p.s.Notice.EndsAt
+	for after, want := range map[int]approval.Code{-1: "", 0: approval.TaskClosed, 1: approval.TaskClosed} {
+		p.now = ends.Add(time.Duration(after))
+		if code := approval.CodeOf(p.s.Check(p.act("res", approval.Object, []string{"objection=o-1"}), p.now)); code != want {
+			t.Errorf("%dns from the end: %q, want %q", after, code, want)
+		}
 	}
 }
