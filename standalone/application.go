@@ -189,9 +189,9 @@ func (m machine) welcome(ctx context.Context, c config.Config) error {
 	}); err != nil {
 		return err
 	}
-	report, err := demo.Load(ctx, demo.Options{URL: c.PublicURL, AdminPassword: password, Log: m.say})
+	report, err := m.demonstrate(ctx, c, password)
 	if err != nil {
-		return fmt.Errorf("loading the demonstration: %w", err)
+		return err
 	}
 	m.say("")
 	m.say("邻里已就绪 / Linli is ready")
@@ -199,7 +199,9 @@ func (m machine) welcome(ctx context.Context, c config.Config) error {
 	m.say("  模拟银行 / practice bank:       " + c.BankURL)
 	m.say("  数据目录 / data folder:         " + m.data)
 	m.say("  管理员 / administrator:         " + examples.AdminUsername + " / " + password)
-	m.say("  演示人员口令 / demo password:   " + demo.Password + " (" + strconv.Itoa(report.People) + " 人 / people)")
+	if report.People > 0 {
+		m.say("  演示人员口令 / demo password:   " + demo.Password + " (" + strconv.Itoa(report.People) + " 人 / people)")
+	}
 	for _, line := range report.Logins {
 		m.say("    " + line)
 	}
@@ -209,4 +211,17 @@ func (m machine) welcome(ctx context.Context, c config.Config) error {
 	m.say("已就绪，按 Ctrl-C 停止 / ready, Ctrl-C stops")
 	<-ctx.Done()
 	return nil
+}
+
+// demonstrate loads the sample data unless LINLI_DEMO=off asks for an empty
+// system.
+func (m machine) demonstrate(ctx context.Context, c config.Config, password string) (demo.Report, error) {
+	if os.Getenv("LINLI_DEMO") == "off" {
+		return demo.Report{}, nil
+	}
+	report, err := demo.Load(ctx, demo.Options{URL: c.PublicURL, AdminPassword: password, Log: m.say})
+	if err != nil {
+		return report, fmt.Errorf("载入演示数据 / loading the demonstration: %w", err)
+	}
+	return report, nil
 }

@@ -68,7 +68,7 @@ func (l *loader) loadIncomes(ctx context.Context, officer *Client, fund Fund, id
 		if income.Anonymous {
 			wanted["anonymous"], receipt["absence"], receipt["reason"] = true, "anonymous", income.NoReceipt
 		} else {
-			wanted["payer"], receipt["code"], receipt["number"] = income.Payer, "SAMPLE-2026", income.Receipt
+			wanted["payer"], receipt["code"], receipt["number"] = income.Payer, "SAMPLE2026", income.Receipt
 		}
 		if income.Earmark != nil {
 			wanted["earmark"] = map[string]any{"purpose": income.Earmark.Purpose, "categories": income.Earmark.Categories}
