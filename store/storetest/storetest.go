@@ -6,12 +6,10 @@ package storetest
 
 import (
 	"context"
-	"net/url"
 	"testing"
 	"time"
 
 	"linli/approval"
-	"linli/internal/pg/pgtest"
 	"linli/store"
 )
 
@@ -57,20 +55,9 @@ func Open(t testing.TB) (api, worker *store.Store) {
 // OpenDSN also gives the addresses, for tests that speak SQL themselves.
 func OpenDSN(t testing.TB) (api, worker *store.Store, address Address) {
 	t.Helper()
-	owner := pgtest.Database(t)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := store.Migrate(ctx, owner, store.Passwords{API: password, Worker: password}); err != nil {
-		t.Fatalf("migrating the test database: %v", err)
-	}
+	owner := database(t)
 	address = Address{Owner: owner, API: as(t, owner, store.APIRole), Worker: as(t, owner, store.WorkerRole)}
-	api, worker = open(t, address.API), open(t, address.Worker)
-	for _, division := range divisions {
-		if err := api.AddDivision(store.WithPerson(ctx, Root), division, Root.ID, Now); err != nil {
-			t.Fatalf("adding %s: %v", division.Path, err)
-		}
-	}
-	return api, worker, address
+	return open(t, address.API), open(t, address.Worker), address
 }
 
 // Address is where a test database is found, per role.
@@ -87,16 +74,6 @@ func Person(t testing.TB, s *store.Store, username string, home approval.Scope, 
 		t.Fatalf("creating %s: %v", username, err)
 	}
 	return approval.Person{ID: account.ID, Grants: account.Grants}
-}
-
-func as(t testing.TB, dsn, role string) string {
-	t.Helper()
-	address, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatalf("reading the test database's address: %v", err)
-	}
-	address.User = url.UserPassword(role, password)
-	return address.String()
 }
 
 func open(t testing.TB, dsn string) *store.Store {
