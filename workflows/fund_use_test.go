@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,4 +27,28 @@ func TestACaseGoesFromProposalToClosing(t *testing.T) {
 	require.Len(t, w.notices, 1)
 	require.Equal(t, w.in.Proposal.Hash(), w.notices[0].ContentHash)
 	require.Equal(t, "B-c1/payment/1", w.notices[0].Payment.BankReference)
+}
+
+// What an ordinary case puts into its history is budgeted: on a real server
+// these steps came to some hundred events. Every timer of a stage that is
+// decided in time must be stopped, or it wakes the case for nothing.
+func TestAnOrdinaryCaseStaysSmall(t *testing.T) {
+	w := newWorld(t, nil)
+	timers := map[string]int{}
+	w.env.SetOnTimerScheduledListener(func(string, time.Duration) { timers["started"]++ })
+	w.env.SetOnTimerFiredListener(func(string) { timers["fired"]++ })
+	w.env.SetOnTimerCanceledListener(func(string) { timers["cancelled"]++ })
+	w.inOrder(hour, decided()...)
+	w.inOrder(w.after("2026-03-10 09:00"), report("1", 0), accepted("1"))
+
+	result := w.play()
+
+	require.Equal(t, 25, result.Steps)
+	require.Equal(t, 2, w.calls["Evaluate"])
+	require.Equal(t, map[string]int{"started": 7, "fired": 1, "cancelled": 6}, timers)
+	total := 0
+	for _, n := range w.calls {
+		total += n
+	}
+	require.LessOrEqual(t, total, 36, "effects, each at least one event: %v", w.calls)
 }

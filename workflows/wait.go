@@ -42,7 +42,7 @@ func (f *fundUse) repeat(ctx workflow.Context, moot func() bool, try func() erro
 		}
 		f.blocked = told
 		workflow.GetLogger(ctx).Error("The case stands still.", "case", f.caseID, "code", told.Code)
-		_, _ = workflow.AwaitWithTimeout(ctx, wait, moot)
+		atMost(ctx, wait, moot)
 	}
 	if f.blocked == told {
 		f.blocked = nil
@@ -77,12 +77,21 @@ func (f *fundUse) during(ctx workflow.Context, stage approval.Stage, decided fun
 			_ = workflow.Await(ctx, func() bool { return settled() || sooner() })
 			continue
 		}
-		ready, _ := workflow.AwaitWithTimeout(ctx, alarm.Sub(workflow.Now(ctx)), func() bool { return settled() || sooner() })
-		if !ready {
+		if !atMost(ctx, alarm.Sub(workflow.Now(ctx)), func() bool { return settled() || sooner() }) {
 			f.ring(ctx)
 		}
 	}
 	return f.state.Stage == stage
+}
+
+// atMost waits for a condition, but not longer than that, and reports whether it
+// holds. It stops the timer: one left behind would wake the case days later for
+// nothing and put four events into its history.
+func atMost(ctx workflow.Context, wait time.Duration, condition func() bool) bool {
+	timer, stop := workflow.WithCancel(ctx)
+	defer stop()
+	holds, _ := workflow.AwaitWithTimeout(timer, wait, condition)
+	return holds
 }
 
 // ring lets the clock speak: it reminds and escalates, it never decides. An
