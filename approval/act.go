@@ -83,10 +83,11 @@ type Entry struct {
 	Details json.RawMessage `json:"details,omitempty"` // procedure form
 }
 
-// BodyHash fixes what was asked, whoever carried it: everything but the
-// envelope itself.
+// BodyHash fixes what was asked: everything but the envelope itself and what
+// the person held at that moment, so that a retry after a change of grants is
+// still the same request. The envelope vouches for the grants.
 func (a Act) BodyHash() string {
-	a.Envelope = ""
+	a.Envelope, a.Person.Grants = "", nil
 	return ContentHash(a)
 }
 

@@ -19,7 +19,7 @@ func whole() approval.Act {
 }
 
 // TestBodyHashCoversEverythingButTheEnvelope changes each field in turn.
-func TestBodyHashCoversEverythingButTheEnvelope(t *testing.T) {
+func TestBodyHashCoversEverythingButEnvelopeAndGrants(t *testing.T) {
 	plain := whole().BodyHash()
 	for name, change := range map[string]func(*approval.Act){
 		"id":         func(a *approval.Act) { a.ID = "p_1/k2" },
@@ -28,7 +28,6 @@ func TestBodyHashCoversEverythingButTheEnvelope(t *testing.T) {
 		"action":     func(a *approval.Act) { a.Action = approval.Reject },
 		"person":     func(a *approval.Act) { a.Person.ID = "p_2" },
 		"substitute": func(a *approval.Act) { a.Person.For = "p_2" },
-		"grants":     func(a *approval.Act) { a.Person.Grants = nil },
 		"comment":    func(a *approval.Act) { a.Comment = "" },
 		"content":    func(a *approval.Act) { a.ContentHash = "h2" },
 		"to":         func(a *approval.Act) { a.Form.To = nil },
@@ -46,6 +45,12 @@ func TestBodyHashCoversEverythingButTheEnvelope(t *testing.T) {
 	signed.Envelope = "x.y.z"
 	if signed.BodyHash() != plain || signed.Envelope == "" {
 		t.Error("the envelope is part of the body, or was lost")
+	}
+	// The envelope vouches for them; a retry after a change of grants is the same request.
+	promoted := whole()
+	promoted.Person.Grants = nil
+	if promoted.BodyHash() != plain {
+		t.Error("the grants are part of the body")
 	}
 }
 

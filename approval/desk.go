@@ -99,7 +99,8 @@ func (d *Desk) Check(act Act, now time.Time) error {
 }
 
 func (d *Desk) checkShared(task Task, act Act, now time.Time) error {
-	if act.Action != Remind && act.Action != Copy && d.waitsFor(task.ID) {
+	waits := d.waitsFor(task.ID)
+	if waits && act.Action != Remind && act.Action != Copy && act.Action != Reassign {
 		return Errorf(Conflict, "此任务正在等待受委派人或加签人答复。", "This task waits for the person it was delegated to or the added reviewer.")
 	}
 	if act.Action == Approve && d.objected(task.ID) {
@@ -116,7 +117,8 @@ func (d *Desk) checkShared(task Task, act Act, now time.Time) error {
 		if slices.Contains(task.Excluded, to) {
 			return Errorf(SamePerson, "接办人已参与本事项的其他环节。", "That person took part in another step of this case.").At("form/to")
 		}
-		if to == act.Person.ID && act.Action != Copy {
+		takesBack := act.Action == Reassign && (waits || !slices.Contains(task.Persons, to))
+		if to == act.Person.ID && act.Action != Copy && !takesBack {
 			return Errorf(Invalid, "不能转给自己。", "You cannot hand it to yourself.").At("form/to")
 		}
 	}
@@ -136,8 +138,13 @@ func (d *Desk) Apply(act Act, seq int, now time.Time) Accepted {
 	switch act.Action {
 	case Remind, Copy:
 	case Object: // any number of residents may object
-	case Reassign:
+	case Reassign: // also takes back what an absent delegate or reviewer was asked
 		task.Persons = act.Form.To
+		for i := range d.Tasks {
+			if child := &d.Tasks[i]; child.Parent == act.TaskID && child.Status == TaskOpen {
+				child.Status, child.ClosedAt = TaskCancelled, now
+			}
+		}
 	case Delegate:
 		d.ask(*task, Opinion, act.Form.To, now)
 	case AddReviewer:

@@ -52,6 +52,7 @@ type Task struct {
 	Parent      string     `json:"parent,omitempty"` // the task that waits for this one
 	Days        int        `json:"days,omitempty"`   // working days allowed; 0 = no deadline
 	OpenedAt    time.Time  `json:"opened_at"`
+	CountFrom   time.Time  `json:"count_from,omitzero"` // the deadline counts from here; zero = from OpenedAt
 	RemindAt    time.Time  `json:"remind_at,omitzero"`
 	DueAt       time.Time  `json:"due_at,omitzero"`
 	Reminded    bool       `json:"reminded,omitempty"`
@@ -101,4 +102,12 @@ func (t Task) alarm() time.Time {
 	default:
 		return t.DueAt
 	}
+}
+
+// ClockStart is when the task's days begin to count.
+func (t Task) ClockStart() time.Time {
+	if t.CountFrom.IsZero() {
+		return t.OpenedAt
+	}
+	return t.CountFrom
 }

@@ -98,13 +98,13 @@ func (s *Store) setDeadlines(ctx context.Context, q *sqlgen.Queries, tasks []app
 // deadlineOf reminds a day before the task is due, or halfway through the only
 // day.
 func deadlineOf(task approval.Task, count counter) (approval.TaskDeadline, error) {
-	due, err := count(task.OpenedAt, task.Days, approval.WorkingDays)
+	due, err := count(task.ClockStart(), task.Days, approval.WorkingDays)
 	if err != nil {
 		return approval.TaskDeadline{}, err
 	}
-	remind := task.OpenedAt.Add(due.Sub(task.OpenedAt) / 2)
+	remind := task.ClockStart().Add(due.Sub(task.ClockStart()) / 2)
 	if task.Days > 1 {
-		if remind, err = count(task.OpenedAt, task.Days-1, approval.WorkingDays); err != nil {
+		if remind, err = count(task.ClockStart(), task.Days-1, approval.WorkingDays); err != nil {
 			return approval.TaskDeadline{}, err
 		}
 	}

@@ -74,7 +74,7 @@ func (j *journal) write(r approval.Record, calendar *approval.Calendar) (approva
 		if task.Days == 0 || !task.DueAt.IsZero() {
 			continue
 		}
-		due, err := calendar.Deadline(task.OpenedAt, task.Days, approval.WorkingDays)
+		due, err := calendar.Deadline(task.ClockStart(), task.Days, approval.WorkingDays)
 		if err != nil {
 			return recorded, err
 		}

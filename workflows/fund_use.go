@@ -141,18 +141,30 @@ func (f *fundUse) take(ctx workflow.Context, act approval.Act) (accepted approva
 		return accepted, err
 	}
 	f.receipts[act.ID] = receipt(accepted, f.caseID, f.state.Stage)
-	return accepted, nil
+	return accepted, f.bookRecovery(ctx, accepted)
 }
 
-// follow carries out what an accepted act means outside the case: the public
-// answer to an objection, money that was recovered. The lock is free by now: if
+// bookRecovery books money an act reports as recovered before anything else
+// happens to the case. What the ledger refuses is asked for again.
+func (f *fundUse) bookRecovery(ctx workflow.Context, accepted approval.Accepted) error {
+	recovery := f.state.Recovery(accepted)
+	if recovery == nil {
+		return nil
+	}
+	err := localDo(ctx, effects.Recover, *recovery)
+	if approval.Refusal(err) == nil {
+		return err
+	}
+	now, next := workflow.Now(ctx), f.state.Clone()
+	next.RecoveryRefused(accepted, now)
+	return f.commit(ctx, next, step{kind: "recovery_refused", key: fmt.Sprintf("recovery_refused/%d", f.seq+1), note: err.Error()})
+}
+
+// follow makes the answers to objections public. The lock is free by now: if
 // that is refused for a while, other acts go on.
 func (f *fundUse) follow(ctx workflow.Context, accepted approval.Accepted) {
-	if answer := f.state.Answer(accepted); answer != nil {
-		f.insist(ctx, func() error { return localDo(ctx, effects.AnswerObjection, *answer) })
-	}
-	if recovery := f.state.Recovery(accepted); recovery != nil {
-		f.insist(ctx, func() error { return localDo(ctx, effects.Recover, *recovery) })
+	for _, answer := range f.state.Answers(accepted) {
+		f.insist(ctx, func() error { return localDo(ctx, effects.AnswerObjection, answer) })
 	}
 }
 

@@ -182,16 +182,37 @@ func (f *fundUse) send(ctx workflow.Context) {
 		f.refused(ctx, key, paid.Reason)
 		return
 	}
-	f.insist(ctx, func() error {
-		return localDo(ctx, effects.SettlePayment, funduse.SettleOrder{
-			Key: key, CaseID: f.caseID, BankReference: paid.BankReference, Gateway: f.state.Gateway, At: workflow.Now(ctx),
-		})
-	})
+	if refusal := f.settle(ctx, key, paid.BankReference); refusal != nil {
+		f.refused(ctx, key, refusal.Message.ZH)
+		return
+	}
+	var note *approval.NoticeNote
 	f.advance(ctx, "paid", func(next *funduse.State, now time.Time) error {
 		next.MarkPaid(paid.BankReference, now)
 		next.AfterPayout(now)
+		note = next.PaymentNote(now)
 		return nil
 	})
+	if note != nil {
+		f.addNote(ctx, *note)
+	}
+}
+
+// settle books the payment. What a cashier entered by hand may be refused, such
+// as a bank reference that was used before, and is asked for again; what the
+// bank itself confirmed is booked however often it takes.
+func (f *fundUse) settle(ctx workflow.Context, key, reference string) (refusal *approval.Error) {
+	f.insist(ctx, func() error {
+		err := localDo(ctx, effects.SettlePayment, funduse.SettleOrder{
+			Key: key, CaseID: f.caseID, BankReference: reference, Gateway: f.state.Gateway, At: workflow.Now(ctx),
+		})
+		if refusal = approval.Refusal(err); refusal != nil && f.state.Gateway == funduse.Manual {
+			return nil
+		}
+		refusal = nil
+		return err
+	})
+	return refusal
 }
 
 func (f *fundUse) refused(ctx workflow.Context, key, reason string) {
@@ -310,7 +331,13 @@ func (f *fundUse) accept(ctx workflow.Context) {
 
 func (f *fundUse) close(ctx workflow.Context) {
 	if refund := f.state.Refund(workflow.Now(ctx)); refund != nil {
-		f.insist(ctx, func() error { return localDo(ctx, effects.RefundUnused, *refund) })
+		if err := localDo(ctx, effects.RefundUnused, *refund); err != nil {
+			f.record(ctx, step{kind: "refund_refused", note: err.Error()}, func(next *funduse.State, now time.Time) error {
+				next.RefundRefused(now)
+				return nil
+			})
+			return
+		}
 	}
 	var note approval.NoticeNote
 	f.advance(ctx, "closed", func(next *funduse.State, now time.Time) error {

@@ -23,7 +23,7 @@ func TestACaseGoesFromProposalToClosing(t *testing.T) {
 	require.Len(t, w.orders, 1)
 	require.EqualValues(t, 420_000, w.orders[0].Amount)
 	require.Equal(t, []movement{{"settle", "c1/payment/1", 420_000}}, w.ledger.of("settle"))
-	require.Equal(t, []movement{{"refund", "c1/refund", 130_000}}, w.ledger.of("refund"))
+	require.Equal(t, []movement{{"refund", "c1.acceptance.1.refund", 130_000}}, w.ledger.of("refund"))
 	require.Len(t, w.notices, 1)
 	require.Equal(t, w.in.Proposal.Hash(), w.notices[0].ContentHash)
 	require.Equal(t, "B-c1/payment/1", w.notices[0].Payment.BankReference)

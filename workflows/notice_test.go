@@ -1,7 +1,6 @@
 package workflows_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -133,19 +132,54 @@ func TestAnObjectionUpheldAfterThePaymentOpensARecovery(t *testing.T) {
 	require.Contains(t, w.notes[0].Text, "实际支出3,200.00元,退回1,000.00元")
 }
 
-// What an accepted act means outside is insisted on while other acts go on.
-func TestARefusedRecoveryHoldsUpNobodyElse(t *testing.T) {
+func TestARefusedRecoveryIsAskedForAgain(t *testing.T) {
 	w := newWorld(t, nil)
-	refusal := approval.Errorf(approval.Conflict, "账不符", "the books differ")
-	w.faults["Recover"] = []error{refusal, refusal, errors.New("connection lost")}
+	w.faults["Recover"] = []error{approval.Errorf(approval.Conflict, "流水号已用", "the reference was used before")}
 	w.inOrder(hour, decided()...)
-	w.inOrder(day, objection("notice.1", "o1"), objection("notice.1", "o2"), answer("notice.1", "o1", approval.Uphold))
+	w.inOrder(day, objection("notice.1", "o1"), answer("notice.1", "o1", approval.Uphold))
 	w.at(2*day, recovery("o1", 100_000))
-	w.at(2*day+90*time.Second, answer("notice.1", "o2", approval.Overrule))
-	w.ask(2*day+2*time.Minute, func(now approval.Waiting) { require.Equal(t, approval.Conflict, approval.CodeOf(now.Blocked)) })
+	w.ask(2*day+time.Minute, func(now approval.Waiting) { require.Equal(t, []string{"notice.1.recovery-o1-"}, seats(now)) })
+	w.at(3*day, recovery("o1-", 90_000))
 	w.closes()
 
 	require.Equal(t, approval.Completed, w.play().Status)
-	require.Len(t, w.ledger.of("recover"), 1)
-	require.Less(t, w.outcomes[9].receipt.Seq, w.outcomes[10].receipt.Seq)
+	require.Equal(t, []movement{{"recover", "c1.notice.1.recovery-o1-", 90_000}}, w.ledger.of("recover"))
+}
+
+func TestARefusedReferenceByHandIsAskedForAgain(t *testing.T) {
+	w := newWorld(t, func(s *funduse.Start) { s.Gateway = funduse.Manual })
+	w.faults["SettlePayment"] = []error{approval.Errorf(approval.Conflict, "流水号已用", "the reference was used before")}
+	w.inOrder(hour, append(passes("1"), officer("1", "1", "off1"))...)
+	for i, round := range []string{"1", "2"} {
+		made := maker(round)
+		made.details.BankReference = "R" + round
+		w.inOrder(time.Duration(i+2)*day, made, checker(round))
+	}
+	w.closes()
+
+	require.Equal(t, approval.Completed, w.play().Status)
+	require.Equal(t, []movement{{"settle", "c1/payment/2", 420_000}}, w.ledger.of("settle"))
+}
+
+func TestAnUpheldObjectionAnswersTheOthersItOvertakes(t *testing.T) {
+	w := newWorld(t, func(s *funduse.Start) { s.Parameters.Notice.BeforePayout = true })
+	w.inOrder(hour, append(passes("1"), officer("1", "1", "off1"))...)
+	w.inOrder(day, objection("notice_before.1", "o1"), objection("notice_before.1", "o2"), answer("notice_before.1", "o2", approval.Uphold))
+	w.withdraws(2 * day)
+
+	require.Equal(t, approval.Withdrawn, w.play().Status)
+	require.Len(t, w.answers, 2)
+	require.Equal(t, "upheld", w.answers[1].Status)
+	require.Equal(t, "o1", w.answers[1].ID)
+}
+
+func TestANoticeBeforePayoutHearsOfThePayment(t *testing.T) {
+	w := newWorld(t, func(s *funduse.Start) { s.Parameters.Notice.BeforePayout = true })
+	w.inOrder(hour, append(passes("1"), officer("1", "1", "off1"))...)
+	w.inOrder(10*day, maker("1"), checker("1"))
+	w.closes()
+
+	require.Equal(t, approval.Completed, w.play().Status)
+	require.Equal(t, "payment", w.notes[0].Kind)
+	require.Contains(t, w.notes[0].Text, "已拨付4,200.00元")
 }

@@ -38,12 +38,18 @@ func (s *State) Check(act approval.Act, now time.Time) error {
 	return nil
 }
 
-// checkStop: once money is on its way the case can only run to its end.
+// checkStop: once money is on its way the case can only run to its end. By
+// hand it is so from the moment the cashier has entered the bank's receipt.
 func (s *State) checkStop() error {
-	if s.Payment.Status == Sent || s.Payment.Status == Paid {
+	if s.Payment.Status == Sent || s.Payment.Status == Paid || s.paidByHand() {
 		return approval.Errorf(approval.Conflict, "款项已付出,不能撤回或终止;如有问题请提出异议。", "The money has been sent; the case can no longer be withdrawn or terminated. File an objection instead.")
 	}
 	return nil
+}
+
+func (s *State) paidByHand() bool {
+	maker := s.decided(Payout, SeatMaker)
+	return s.Gateway == Manual && s.Stage == Payout && maker != nil && maker.Action == approval.Approve
 }
 
 // returnable lists where a stage may send a case back to.

@@ -51,7 +51,7 @@ func (s *State) askCorrection(reasons []string, now time.Time) {
 	s.enter(Correction, now)
 	s.open(now, Correction, approval.Task{
 		Seat: SeatApplicant, Kind: approval.Form, Persons: []string{s.Proposer}, Role: approval.Handler,
-		Days: s.Parameters.Deadlines.Correction, Actions: []approval.Action{approval.Correct},
+		Days: s.Parameters.Deadlines.Correction, Actions: []approval.Action{approval.Correct, approval.Reassign},
 	})
 }
 
@@ -111,9 +111,24 @@ func (s *State) openHigher(level string, now time.Time) {
 		role, at = approval.DistrictApprover, s.Start.Scope.Up(approval.District)
 	}
 	s.open(now, Higher, approval.Task{
-		Seat: level, Kind: approval.Decision, Role: role, Scope: at, Excluded: []string{s.Proposer},
+		Seat: level, Kind: approval.Decision, Role: role, Scope: at, Excluded: append([]string{s.Proposer}, s.approvedBelow()...),
 		Days: s.Parameters.Deadlines.Higher, Actions: deciding,
 	})
+}
+
+// approvedBelow are the people who gave the lower higher approvals: nobody
+// approves on two levels.
+func (s *State) approvedBelow() []string {
+	var people []string
+	for _, level := range s.levels() {
+		if act := s.decided(Higher, level); act != nil {
+			people = append(people, act.Person)
+			if act.For != "" {
+				people = append(people, act.For)
+			}
+		}
+	}
+	return people
 }
 
 // deciding is what an approving office may do.

@@ -46,12 +46,40 @@ func (s *State) CloseDisclosure(now time.Time) approval.NoticeNote {
 // EndDisclosures moves on to the acceptance.
 func (s *State) EndDisclosures(now time.Time) { s.enter(Acceptance, now) }
 
-// AskAcceptance opens the proposer's closing report.
+// AskAcceptance opens the proposer's closing report. It may be handed in at
+// once; its days begin to count when the project ends.
 func (s *State) AskAcceptance(now time.Time) {
-	s.open(now, Acceptance, approval.Task{
-		Seat: SeatApplicant, Kind: approval.Form, Persons: []string{s.Proposer}, Role: approval.Handler, Days: s.Parameters.Deadlines.Acceptance,
-		Actions: []approval.Action{approval.Submit},
-	})
+	task := approval.Task{
+		Seat: SeatApplicant, Kind: approval.Form, Persons: []string{s.Proposer}, Role: approval.Handler,
+		Actions: []approval.Action{approval.Submit, approval.Reassign},
+	}
+	if !now.Before(s.projectEnd()) {
+		task.Days = s.Parameters.Deadlines.Acceptance
+	}
+	s.open(now, Acceptance, task)
+}
+
+// projectEnd is the midnight in Shanghai that ends the project's last day.
+func (s *State) projectEnd() time.Time {
+	ends, _ := time.ParseInLocation(time.DateOnly, s.Proposal.EndsOn, approval.Shanghai)
+	return ends.AddDate(0, 0, 1)
+}
+
+// unclocked is the closing report's task while its days do not count yet.
+func (s *State) unclocked() *approval.Task {
+	for _, task := range s.OpenAt(Acceptance) {
+		if task.Seat == SeatApplicant && task.Days == 0 {
+			return task
+		}
+	}
+	return nil
+}
+
+// startClock lets the days of the closing report count from the project's end.
+func (s *State) startClock(now time.Time) {
+	if task := s.unclocked(); task != nil && !now.Before(s.projectEnd()) {
+		task.Days, task.CountFrom = s.Parameters.Deadlines.Acceptance, now
+	}
 }
 
 func (s *State) checkAcceptance(form Details) error {
@@ -95,13 +123,20 @@ func (s *State) CloseAcceptanceTask(now time.Time) (complete bool) {
 	return false
 }
 
+// RefundRefused takes the ledger's refusal of a refund, such as a bank
+// reference that was used before: the closing report is asked for again.
+func (s *State) RefundRefused(now time.Time) {
+	s.enter(Acceptance, now)
+	s.AskAcceptance(now)
+}
+
 // Refund is the money that came back unused; nil if none was to.
 func (s *State) Refund(now time.Time) *RefundOrder {
 	act := s.decided(Acceptance, SeatRefund)
 	if act == nil {
 		return nil
 	}
-	return &RefundOrder{Key: s.Start.CaseID + "/refund", CaseID: s.Start.CaseID, Amount: s.Unused, BankReference: reference(*act), At: now}
+	return &RefundOrder{Key: act.TaskID, CaseID: s.Start.CaseID, Amount: s.Unused, BankReference: reference(*act), At: now}
 }
 
 // Complete ends a case that went all the way and returns the closing note.

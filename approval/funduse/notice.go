@@ -154,8 +154,12 @@ func (s *State) answerObjection(task approval.Task, act approval.Act, now time.T
 		s.askCorrection([]string{act.Comment}, now)
 		return
 	}
+	s.openRecovery(recoverySeat+strings.TrimPrefix(task.Seat, objectionSeat), now)
+}
+
+func (s *State) openRecovery(seat string, now time.Time) {
 	s.open(now, s.Stage, approval.Task{
-		Seat: recoverySeat + strings.TrimPrefix(task.Seat, objectionSeat), Kind: approval.Form, Role: approval.CharityOfficer,
+		Seat: seat, Kind: approval.Form, Role: approval.CharityOfficer,
 		Days: s.Parameters.Deadlines.Payout, Actions: []approval.Action{approval.Submit, approval.Reassign},
 	})
 }
@@ -187,17 +191,46 @@ func (s *State) Recovery(act approval.Accepted) *RefundOrder {
 	return &RefundOrder{Key: act.TaskID, CaseID: s.Start.CaseID, Amount: form.Amount, BankReference: form.BankReference, At: act.At}
 }
 
-// Answer is the public answer an accepted act gives to an objection; nil if it
-// gives none.
-func (s *State) Answer(act approval.Accepted) *approval.Objection {
+// Answers are the public answers an accepted act gives to objections: to the
+// one it decides and, where upholding it sends the case back, to the others
+// that were still open and are overtaken by it.
+func (s *State) Answers(act approval.Accepted) []approval.Objection {
 	status := map[approval.Action]string{approval.Uphold: "upheld", approval.Overrule: "overruled"}[act.Action]
 	if status == "" {
 		return nil
 	}
-	return &approval.Objection{
-		ID: strings.TrimPrefix(act.Seat, objectionSeat), NoticeID: s.Notice.ID, CaseID: s.Start.CaseID,
-		Status: status, Answer: act.Comment, AnsweredAt: act.At,
+	answers := []approval.Objection{s.answer(act.Seat, status, act.Comment, act.At)}
+	for _, task := range s.Tasks {
+		if task.Stage == act.Stage && task.Round == act.Round && task.Status == approval.TaskCancelled &&
+			strings.HasPrefix(task.Seat, objectionSeat) && task.Parent == "" {
+			answers = append(answers, s.answer(task.Seat, status, "因另一异议成立,本事项已退回补正,一并处理:"+act.Comment, act.At))
+		}
 	}
+	return answers
+}
+
+func (s *State) answer(seat, status, text string, at time.Time) approval.Objection {
+	return approval.Objection{
+		ID: strings.TrimPrefix(seat, objectionSeat), NoticeID: s.Notice.ID, CaseID: s.Start.CaseID, Status: status, Answer: text, AnsweredAt: at,
+	}
+}
+
+// RecoveryRefused takes the ledger's refusal of a recovery: the officer is
+// asked again.
+func (s *State) RecoveryRefused(act approval.Accepted, now time.Time) {
+	form, _ := details(approval.Act{Form: act.Form})
+	s.Payment.Recovered -= form.Amount
+	s.openRecovery(act.Seat+"-", now)
+}
+
+// PaymentNote tells the public of a payment whose notice came before it; nil
+// where the notice shows the payment itself.
+func (s *State) PaymentNote(now time.Time) *approval.NoticeNote {
+	if s.Notice.Kind != NoticeKindBefore || s.Payment.Status != Paid {
+		return nil
+	}
+	note := s.note("payment", s.Payment.Attempt, fmt.Sprintf("已拨付%s元,银行流水号%s。", s.Proposal.Amount.Yuan(), s.Payment.BankReference), now)
+	return &note
 }
 
 // noticed reports whether a notice of exactly this content has run its time.

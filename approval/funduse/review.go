@@ -2,6 +2,7 @@ package funduse
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"linli/approval"
@@ -45,9 +46,15 @@ func (s *State) Convene(roster []approval.Member, now time.Time) error {
 }
 
 // freeze takes the roster as it is now; whoever stepped aside before in this
-// case stays aside, whatever committees came between (I4).
+// case stays aside, whatever committees came between, and nobody votes on what
+// they proposed themselves (I4).
 func (s *State) freeze(roster []approval.Member) {
-	s.Roster, s.Verdict = roster, approval.Verdict{Outcome: approval.VoteOpen}
+	s.Roster, s.Verdict = slices.Clone(roster), approval.Verdict{Outcome: approval.VoteOpen}
+	for i := range s.Roster {
+		if s.Roster[i].ID == s.Proposer {
+			s.Roster[i].Interested, s.Roster[i].Reason = true, "本事项申请人"
+		}
+	}
 	for _, act := range s.Acts {
 		if act.Action == approval.Recuse {
 			s.stepAside(act.Seat, act.Comment)
@@ -160,6 +167,7 @@ func (s *State) CloseReview(now time.Time) error {
 	s.Verdict = verdict
 	switch verdict.Outcome {
 	case approval.VotePassed:
+		s.Unsettled = 0
 		if len(s.Routes) > 0 {
 			s.enterHigher(now)
 		} else {
@@ -172,7 +180,7 @@ func (s *State) CloseReview(now time.Time) error {
 	case approval.VoteOpen:
 		// a reserve was called in just before the count: the vote goes on
 	default:
-		if s.round(Committee) >= s.Parameters.Committee.Rounds {
+		if s.Unsettled++; s.Unsettled >= s.Parameters.Committee.Rounds {
 			s.end(approval.Lapsed, verdict.Why.ZH, now)
 			return nil
 		}

@@ -22,6 +22,7 @@ type State struct {
 	Routes        []approval.Route    `json:"routes"`      // higher approvals asked for
 	Roster        []approval.Member   `json:"roster"`
 	Verdict       approval.Verdict    `json:"verdict"`
+	Unsettled     int                 `json:"unsettled,omitempty"` // voting rounds in a row that wanted a quorum
 	Reserved      bool                `json:"reserved"`
 	Payment       PaymentState        `json:"payment"`
 	Notice        NoticeState         `json:"notice"`
@@ -189,8 +190,16 @@ func (s *State) ReleaseKey() string {
 // the end of the notice; zero if it waits for people only.
 func (s *State) NextAlarm() time.Time {
 	next := s.Desk.NextAlarm()
-	if s.noticeRuns() && (next.IsZero() || s.Notice.EndsAt.Before(next)) {
-		next = s.Notice.EndsAt
+	sooner := func(alarm time.Time) {
+		if next.IsZero() || alarm.Before(next) {
+			next = alarm
+		}
+	}
+	if s.noticeRuns() {
+		sooner(s.Notice.EndsAt)
+	}
+	if s.unclocked() != nil {
+		sooner(s.projectEnd())
 	}
 	return next
 }
@@ -199,6 +208,7 @@ func (s *State) NextAlarm() time.Time {
 // returns the tasks it touched.
 func (s *State) Ring(now time.Time) []approval.Task {
 	rung := s.Desk.Ring(now)
+	s.startClock(now)
 	if s.noticeRuns() && !now.Before(s.Notice.EndsAt) {
 		s.EndNotice(now)
 	}

@@ -61,7 +61,7 @@ func TestHigherApproval(t *testing.T) {
 				d1 approve !not_eligible
 				s1 approve
 				@higher
-				s1 approve !not_eligible
+				s1 approve !same_person
 				d1 approve
 				@charity`,
 		},

@@ -37,6 +37,7 @@ func TestPayout(t *testing.T) {
 				}
 			}},
 		{name: "after the bank's refusal the case can be withdrawn", script: "bank 账号有误\n" + approved + "k1 approve\n q1 approve\n @payout\n h1 withdraw\n @withdrawn", check: givenBack},
+		{name: "paid by hand, the case can no longer be withdrawn", start: manual, script: approved + "k1 approve ref=R1\n h1 withdraw !conflict\n a1 terminate !conflict\n q1 reject\n @payout\n h1 withdraw\n @withdrawn", check: givenBack},
 		{name: "withdrawn before the order is sent", script: approved + "k1 approve\n h1 withdraw\n @withdrawn", check: givenBack},
 		{name: "once paid there is no way back", script: paid + "h1 withdraw !conflict\n a1 terminate !conflict"},
 		{name: "content other than approved is not paid", script: approved + "k1 approve hash=0000 !stale_content"},
@@ -199,7 +200,7 @@ func TestClosing(t *testing.T) {
 			}},
 		{name: "unused money comes back to the fen", script: noticed + "h1 submit papers=a unused=12345\n v1 approve\n c1 submit amount=12344 ref=R !invalid\n c1 submit amount=12346 ref=R !invalid\n c1 submit amount=12345 !invalid\n c1 submit amount=12345 ref=R7\n @completed",
 			check: func(t *testing.T, p *play) {
-				want := funduse.RefundOrder{CaseID: "case1", Key: "case1/refund", Amount: 12_345, BankReference: "R7", At: p.now}
+				want := funduse.RefundOrder{CaseID: "case1", Key: "case1.acceptance.1.refund", Amount: 12_345, BankReference: "R7", At: p.now}
 				if len(p.refunds) != 1 || p.refunds[0] != want {
 					t.Errorf("refunds %+v, want %+v", p.refunds, want)
 				}
