@@ -95,6 +95,7 @@ type Message struct {
 	To     []string `json:"to,omitempty"`
 	Role   Role     `json:"role,omitempty"`
 	Scope  Scope    `json:"scope,omitempty"`
+	Except []string `json:"except,omitempty"` // persons the message is not for, whatever they hold
 	Text   Text     `json:"text"`
 }
 
@@ -135,7 +136,7 @@ type WaitingSeat struct {
 
 // TaskMessage tells those who may act on the task about it.
 func TaskMessage(kind string, task Task, text Text) Message {
-	message := Message{Kind: kind, TaskID: task.ID, To: task.Persons, Scope: task.Scope, Text: text}
+	message := Message{Kind: kind, TaskID: task.ID, To: task.Persons, Scope: task.Scope, Except: task.Excluded, Text: text}
 	if len(task.Persons) == 0 {
 		message.Role = task.Role
 	}

@@ -139,8 +139,8 @@ func (r *running) act(ctx context.Context, act approval.Act) (approval.Receipt, 
 	if err := r.commit(ctx, next, "acted", act.ID, &act); err != nil {
 		return approval.Receipt{}, err
 	}
-	if answer := r.state.Answer(accepted); answer != nil {
-		if err := r.worker.AnswerObjection(ctx, *answer); err != nil {
+	for _, answer := range r.state.Answers(accepted) {
+		if err := r.worker.AnswerObjection(ctx, answer); err != nil {
 			return approval.Receipt{}, err
 		}
 	}

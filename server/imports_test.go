@@ -14,7 +14,7 @@ import (
 // import the store, a handler could reach past the interfaces into SQL.
 func TestImportsAreRules(t *testing.T) {
 	allowed := []string{
-		"linli/approval", "linli/approval/funduse", "linli/workflows", "linli/web", "linli/bank",
+		"linli/approval", "linli/approval/funduse", "linli/workflows", "linli/web", "linli/bank", "linli/audit",
 		"linli/internal/envelope", "linli/internal/password",
 	}
 	files, err := filepath.Glob("*.go")

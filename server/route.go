@@ -79,6 +79,7 @@ func (s *Server) Routes() []Route {
 		s.attachmentRoutes(),
 		s.operationRoutes(),
 		s.refusedRoutes(),
+		s.messageRoutes(),
 		s.fundRoutes(),
 		s.incomeRoutes(),
 		s.payeeRoutes(),

@@ -53,6 +53,8 @@ type Records interface {
 	Tasks
 	Notices
 	Objections
+	Messages
+	Archive
 }
 
 // Config is what the server needs from outside.

@@ -23,7 +23,7 @@ func send(ctx context.Context, q *sqlgen.Queries, record approval.Record, attemp
 		scope := cmp.Or(message.Scope, record.Case.Scope)
 		rows = append(rows, sqlgen.InsertMessagesParams{
 			ID: id, CaseID: record.CaseID, Seq: int32(record.Seq), Attempt: attempt, Kind: message.Kind, TaskID: message.TaskID,
-			Persons: orNone(message.To), Role: string(message.Role), Scope: string(scope),
+			Persons: orNone(message.To), Except: orNone(message.Except), Role: string(message.Role), Scope: string(scope),
 			TextZh: storable(message.Text.ZH), TextEn: storable(message.Text.EN), At: address.At,
 		})
 		for _, seat := range seatsOf(message.To, message.Role, scope) {

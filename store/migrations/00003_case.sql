@@ -224,6 +224,7 @@ CREATE TABLE outbox (
     kind    text NOT NULL,
     task_id text NOT NULL,
     persons text[] NOT NULL,
+    "except" text[] NOT NULL,
     role    text NOT NULL,
     scope   text NOT NULL,
     text_zh text NOT NULL,

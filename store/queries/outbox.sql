@@ -1,6 +1,6 @@
 -- name: InsertMessages :batchexec
-INSERT INTO outbox (id, case_id, seq, attempt, kind, task_id, persons, role, scope, text_zh, text_en, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+INSERT INTO outbox (id, case_id, seq, attempt, kind, task_id, persons, "except", role, scope, text_zh, text_en, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: AddressMessages :exec
 INSERT INTO outbox_seats (seat, at, message_id)
@@ -16,6 +16,7 @@ FROM (SELECT DISTINCT range.at, range.message_id
           FROM outbox_seats AS k JOIN outbox AS sent ON sent.id = k.message_id
           WHERE k.seat = s.seat AND (k.at, k.message_id) < (@before_at::timestamptz, @before_id::text)
             AND (@kind::text = '' OR sent.kind = @kind)
+            AND linli_person() <> ALL (sent."except")
             AND NOT EXISTS (SELECT 1 FROM case_event_superseded AS x
                             WHERE x.case_id = sent.case_id AND x.seq = sent.seq AND x.attempt = sent.attempt)
           ORDER BY k.at DESC, k.message_id DESC

@@ -18,8 +18,8 @@ var (
 )
 
 const insertMessages = `-- name: InsertMessages :batchexec
-INSERT INTO outbox (id, case_id, seq, attempt, kind, task_id, persons, role, scope, text_zh, text_en, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO outbox (id, case_id, seq, attempt, kind, task_id, persons, "except", role, scope, text_zh, text_en, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 `
 
 type InsertMessagesBatchResults struct {
@@ -36,6 +36,7 @@ type InsertMessagesParams struct {
 	Kind    string
 	TaskID  string
 	Persons []string
+	Except  []string
 	Role    string
 	Scope   string
 	TextZh  string
@@ -54,6 +55,7 @@ func (q *Queries) InsertMessages(ctx context.Context, arg []InsertMessagesParams
 			a.Kind,
 			a.TaskID,
 			a.Persons,
+			a.Except,
 			a.Role,
 			a.Scope,
 			a.TextZh,

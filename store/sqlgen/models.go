@@ -396,6 +396,7 @@ type Outbox struct {
 	Kind    string
 	TaskID  string
 	Persons []string
+	Except  []string
 	Role    string
 	Scope   string
 	TextZh  string

@@ -36,6 +36,7 @@ FROM (SELECT DISTINCT range.at, range.message_id
           FROM outbox_seats AS k JOIN outbox AS sent ON sent.id = k.message_id
           WHERE k.seat = s.seat AND (k.at, k.message_id) < ($1::timestamptz, $2::text)
             AND ($3::text = '' OR sent.kind = $3)
+            AND linli_person() <> ALL (sent."except")
             AND NOT EXISTS (SELECT 1 FROM case_event_superseded AS x
                             WHERE x.case_id = sent.case_id AND x.seq = sent.seq AND x.attempt = sent.attempt)
           ORDER BY k.at DESC, k.message_id DESC
