@@ -10,31 +10,39 @@ import (
 	"linli/config"
 )
 
-func complete(t *testing.T) map[string]string {
+func file(t *testing.T, content string) string {
 	t.Helper()
-	key := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(key, []byte("x"), 0o600); err != nil {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return name
+}
+
+func complete(t *testing.T) map[string]string {
+	t.Helper()
+	key := file(t, "x")
 	return map[string]string{
-		"LINLI_API_DATABASE_URL": "postgres://a", "LINLI_WORKER_DATABASE_URL": "postgres://w",
-		"LINLI_BLOB_URL": "file:///tmp", "LINLI_SIGNING_KEY_FILE": key, "LINLI_SEAL_KEY_FILE": key,
+		"LINLI_OWNER_DATABASE_URL": "postgres://o", "LINLI_API_DATABASE_URL": "postgres://a", "LINLI_WORKER_DATABASE_URL": "postgres://w",
+		"LINLI_BLOB_URL": "file:///tmp", "LINLI_SIGNING_KEY_FILE": key, "LINLI_SEAL_KEY_FILE": key, "LINLI_VERIFY_KEYS_FILE": key,
 	}
 }
 
-func load(env map[string]string) (config.Config, error) {
+const everything = config.Serve | config.Worker | config.Migrate | config.Admin
+
+func load(env map[string]string, part config.Part) (config.Config, error) {
 	return config.Load(func(name string) (string, bool) {
 		value, ok := env[name]
 		return value, ok
-	})
+	}, part)
 }
 
 func TestDefaultsAreEnoughBesideWhatIsRequired(t *testing.T) {
-	c, err := load(complete(t))
+	c, err := load(complete(t), everything)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen != "127.0.0.1:8080" || c.Gateway != "manual" || c.DayLength != 0 {
+	if c.Listen != "127.0.0.1:8080" || c.WorkerListen != "127.0.0.1:8081" || c.Gateway != "manual" || c.DayLength != 0 {
 		t.Errorf("unexpected defaults: %+v", c)
 	}
 }
@@ -42,27 +50,104 @@ func TestDefaultsAreEnoughBesideWhatIsRequired(t *testing.T) {
 func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	env := complete(t)
 	delete(env, "LINLI_BLOB_URL")
-	env["LINLI_LISTEN"] = "8080"
-	env["LINLI_PUBLIC_URL"] = "not an address"
-	env["LINLI_GATEWAY"] = "http"
-	env["LINLI_DAY_LENGTH"] = "1ms"
-	env["LINLI_TRUSTED_PROXIES"] = "10.0.0.0/99"
-	env["LINLI_SEAL_KEY_FILE"] = "/nowhere/seal"
-	_, err := load(env)
+	broken := map[string]string{
+		"LINLI_LISTEN": "8080", "LINLI_WORKER_LISTEN": "8081", "LINLI_PUBLIC_URL": "not an address", "LINLI_GATEWAY": "http",
+		"LINLI_DAY_LENGTH": "1ms", "LINLI_TRUSTED_PROXIES": "10.0.0.0/99", "LINLI_SEAL_KEY_FILE": "/nowhere/seal",
+		"LINLI_LOG_LEVEL": "loud", "LINLI_OWNER_DATABASE_URL": "mysql://o:hidden@h/d", "LINLI_API_DATABASE_URL_FILE": "/nowhere/address",
+	}
+	for name, value := range broken {
+		env[name] = value
+	}
+	_, err := load(env, everything)
 	if err == nil {
 		t.Fatal("a broken configuration was accepted")
 	}
-	for _, name := range []string{"LINLI_BLOB_URL", "LINLI_LISTEN", "LINLI_PUBLIC_URL", "LINLI_GATEWAY", "LINLI_DAY_LENGTH", "LINLI_TRUSTED_PROXIES", "/nowhere/seal"} {
-		if !strings.Contains(err.Error(), name) {
+	for name := range broken {
+		if name = strings.TrimSuffix(name, "_URL_FILE"); !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not reported in: %v", name, err)
 		}
+	}
+	if !strings.Contains(err.Error(), "LINLI_BLOB_URL: required") {
+		t.Errorf("the missing setting is not reported in: %v", err)
+	}
+	if strings.Contains(err.Error(), "hidden") {
+		t.Errorf("a password is repeated in: %v", err)
+	}
+}
+
+func TestAPartIsAskedForWhatItNeedsOnly(t *testing.T) {
+	needs := map[config.Part][]string{
+		0:              nil,
+		config.Serve:   {"LINLI_API_DATABASE_URL", "LINLI_BLOB_URL", "LINLI_SIGNING_KEY_FILE", "LINLI_SEAL_KEY_FILE"},
+		config.Worker:  {"LINLI_WORKER_DATABASE_URL", "LINLI_SEAL_KEY_FILE", "LINLI_VERIFY_KEYS_FILE"},
+		config.Migrate: {"LINLI_OWNER_DATABASE_URL", "LINLI_API_DATABASE_URL", "LINLI_WORKER_DATABASE_URL"},
+		config.Admin:   {"LINLI_API_DATABASE_URL"},
+	}
+	for part, names := range needs {
+		whole, env := complete(t), map[string]string{}
+		_, err := load(env, part)
+		for name := range whole {
+			needed := false
+			for _, each := range names {
+				needed = needed || each == name
+			}
+			if told := err != nil && strings.Contains(err.Error(), name); told != needed {
+				t.Errorf("part %d: %s reported as missing: %v, want %v", part, name, told, needed)
+			}
+		}
+		for _, name := range names {
+			env[name] = whole[name]
+		}
+		if _, err := load(env, part); err != nil {
+			t.Errorf("part %d with all it needs: %v", part, err)
+		}
+	}
+}
+
+func TestSecretsMayComeFromFiles(t *testing.T) {
+	for _, variable := range config.Variables {
+		if !variable.Secret {
+			continue
+		}
+		env := complete(t)
+		delete(env, variable.Name)
+		env[variable.Name+"_FILE"] = file(t, "postgres://from-a-file\n")
+		c, err := load(env, everything)
+		if err != nil {
+			t.Errorf("%s_FILE: %v", variable.Name, err)
+		}
+		found := c.TemporalSettings[variable.Name]
+		for _, address := range []string{c.OwnerDatabaseURL, c.APIDatabaseURL, c.WorkerDatabaseURL, found} {
+			if address == "postgres://from-a-file" {
+				found = address
+			}
+		}
+		if found != "postgres://from-a-file" {
+			t.Errorf("%s_FILE was not read: %+v", variable.Name, c)
+		}
+		env[variable.Name] = "postgres://given-too"
+		if _, err := load(env, everything); err == nil || !strings.Contains(err.Error(), "not both") {
+			t.Errorf("%s beside its file: %v", variable.Name, err)
+		}
+	}
+}
+
+func TestTemporalsOwnVariablesArePassedOnUnlessEmpty(t *testing.T) {
+	env := complete(t)
+	env["TEMPORAL_ADDRESS"], env["TEMPORAL_TLS_CLIENT_CERT_PATH"], env["TEMPORAL_TLS_CLIENT_CERT_DATA"] = "temporal:7233", "", "PEM"
+	c, err := load(env, config.Serve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.TemporalSettings) != 1 || c.TemporalSettings["TEMPORAL_ADDRESS"] != "temporal:7233" {
+		t.Errorf("passed on: %v", c.TemporalSettings)
 	}
 }
 
 func TestTrainingDays(t *testing.T) {
 	env := complete(t)
 	env["LINLI_DAY_LENGTH"] = "20s"
-	if c, err := load(env); err != nil || c.DayLength != 20*time.Second {
+	if c, err := load(env, config.Worker); err != nil || c.DayLength != 20*time.Second {
 		t.Errorf("got %v, %v", c.DayLength, err)
 	}
 }

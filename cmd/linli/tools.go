@@ -18,15 +18,17 @@ import (
 )
 
 type keys struct {
-	Folder string `arg:"" help:"Where to write them."`
+	Folder  string `arg:"" help:"Where to write them; those there already are kept."`
+	Signing string `help:"File for the signing key, if the folder is shared with processes that must not sign."`
 }
 
 func (k keys) Run() error {
-	var c config.Config
+	c := config.Config{SigningKeyFile: k.Signing}
 	if err := app.NewKeyFiles(k.Folder, &c); err != nil {
 		return err
 	}
-	fmt.Printf("LINLI_SIGNING_KEY_FILE=%s\nLINLI_SEAL_KEY_FILE=%s\nLINLI_BANK_SECRET_FILE=%s\n", c.SigningKeyFile, c.SealKeyFile, c.BankSecretFile)
+	fmt.Printf("LINLI_SIGNING_KEY_FILE=%s\nLINLI_VERIFY_KEYS_FILE=%s\nLINLI_SEAL_KEY_FILE=%s\nLINLI_BANK_SECRET_FILE=%s\n",
+		c.SigningKeyFile, c.VerifyKeysFile, c.SealKeyFile, c.BankSecretFile)
 	return nil
 }
 
@@ -40,7 +42,7 @@ type admin struct {
 }
 
 func (a admin) Run(ctx context.Context) error {
-	c, log, err := deployment()
+	c, log, err := deployment(config.Admin)
 	if err != nil {
 		return err
 	}

@@ -23,25 +23,25 @@ type Keys struct {
 	Sealer   *store.Sealer
 }
 
-// LoadKeys reads the key files of a deployment.
+// LoadKeys reads the key files of a deployment. Without the signing key there
+// is no signer, and the earlier public keys are all there is to believe.
 func LoadKeys(c config.Config) (Keys, error) {
-	text, err := os.ReadFile(c.SigningKeyFile)
-	if err != nil {
-		return Keys{}, fmt.Errorf("reading the signing key: %w", err)
-	}
-	private, err := envelope.ParsePrivate(text)
-	if err != nil {
-		return Keys{}, fmt.Errorf("reading the signing key: %w", err)
-	}
-	keys := Keys{}
-	if keys.Signer, err = envelope.NewSigner(private); err != nil {
-		return Keys{}, err
-	}
-	public, err := publicKeys(c.VerifyKeysFile)
+	var keys Keys
+	believed, err := publicKeys(c.VerifyKeysFile)
 	if err != nil {
 		return Keys{}, err
 	}
-	if keys.Verifier, err = envelope.NewVerifier(append(public, keys.Signer.Public())...); err != nil {
+	if c.SigningKeyFile != "" {
+		private, err := signingKey(c.SigningKeyFile)
+		if err != nil {
+			return Keys{}, err
+		}
+		if keys.Signer, err = envelope.NewSigner(private); err != nil {
+			return Keys{}, err
+		}
+		believed = append(believed, keys.Signer.Public())
+	}
+	if keys.Verifier, err = envelope.NewVerifier(believed...); err != nil {
 		return Keys{}, err
 	}
 	secret, err := secretFile(c.SealKeyFile)
@@ -54,6 +54,18 @@ func LoadKeys(c config.Config) (Keys, error) {
 	}
 	keys.Sealer, err = store.NewSealer(sealing)
 	return keys, err
+}
+
+func signingKey(file string) (ed25519.PrivateKey, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the signing key: %w", err)
+	}
+	private, err := envelope.ParsePrivate(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading the signing key: %w", err)
+	}
+	return private, nil
 }
 
 func publicKeys(file string) ([]ed25519.PublicKey, error) {
@@ -76,7 +88,10 @@ func secretFile(file string) ([]byte, error) {
 }
 
 // NewKeyFiles writes fresh keys into a folder unless they are there, readable
-// by their owner only, and names them in the configuration.
+// by their owner only, and names them in the configuration. A signing key the
+// configuration already names goes there instead. The public key is written
+// beside the others for processes that only verify; after a change of the
+// signing key the file keeps the earlier ones.
 func NewKeyFiles(folder string, c *config.Config) error {
 	private, err := envelope.Generate()
 	if err != nil {
@@ -86,13 +101,46 @@ func NewKeyFiles(folder string, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	c.SigningKeyFile, c.SealKeyFile, c.BankSecretFile = filepath.Join(folder, "signing.pem"), filepath.Join(folder, "seal.key"), filepath.Join(folder, "bank.key")
+	if c.SigningKeyFile == "" {
+		c.SigningKeyFile = filepath.Join(folder, "signing.pem")
+	}
+	c.SealKeyFile, c.BankSecretFile = filepath.Join(folder, "seal.key"), filepath.Join(folder, "bank.key")
+	c.VerifyKeysFile = filepath.Join(folder, "verify.pem")
 	for file, content := range map[string][]byte{c.SigningKeyFile: signing, c.SealKeyFile: randomHex(32), c.BankSecretFile: randomHex(32)} {
 		if err := writeOnce(file, content); err != nil {
 			return err
 		}
 	}
-	return nil
+	return publish(c.SigningKeyFile, c.VerifyKeysFile)
+}
+
+// publish adds the public half of a signing key to a file that lacks it.
+func publish(signing, verify string) error {
+	private, err := signingKey(signing)
+	if err != nil {
+		return err
+	}
+	public := private.Public().(ed25519.PublicKey)
+	var known []ed25519.PublicKey
+	if _, err := os.Stat(verify); err == nil {
+		if known, err = publicKeys(verify); err != nil {
+			return err
+		}
+	}
+	for _, each := range known {
+		if each.Equal(public) {
+			return nil
+		}
+	}
+	text, err := envelope.MarshalPublic(append(known, public)...)
+	if err != nil {
+		return err
+	}
+	fresh := verify + ".new"
+	if err := os.WriteFile(fresh, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(fresh, verify)
 }
 
 func randomHex(n int) []byte {

@@ -79,8 +79,12 @@ func surface(c config.Config, keys Keys, log *slog.Logger, db *store.Store, conn
 		Engine: workflows.NewClient(connected), Signer: keys.Signer, Rules: newRulebook(db),
 		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Now: time.Now, Log: log,
 		Ready: map[string]func(context.Context) error{
-			"temporal": func(ctx context.Context) error {
-				_, err := connected.CheckHealth(ctx, &client.CheckHealthRequest{})
+			"temporal": reaches(connected),
+			"attachments": func(ctx context.Context) error {
+				accessible, err := bucket.IsAccessible(ctx)
+				if err == nil && !accessible {
+					err = errors.New("the attachments are not where they should be")
+				}
 				return err
 			},
 		},

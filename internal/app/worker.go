@@ -7,7 +7,7 @@ import (
 	"log/slog"
 
 	"go.temporal.io/sdk/client"
-	tlog "go.temporal.io/sdk/log"
+	sdkworker "go.temporal.io/sdk/worker"
 
 	"linli/activities"
 	"linli/approval/funduse"
@@ -18,18 +18,8 @@ import (
 	"linli/workflows"
 )
 
-// dial connects to Temporal.
-func dial(ctx context.Context, c config.Config, log *slog.Logger) (client.Client, error) {
-	connected, err := client.DialContext(ctx, client.Options{
-		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: tlog.NewStructuredLogger(log),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("connecting to Temporal at %s: %w", c.TemporalAddress, err)
-	}
-	return connected, nil
-}
-
-// Work runs a worker until ctx ends, then lets running effects finish.
+// Work runs a worker until ctx ends, then lets running effects finish. A fault
+// the worker cannot recover from, such as a lost permission, ends it too.
 func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) error {
 	db, err := store.Open(ctx, c.WorkerDatabaseURL, store.WithDayLength(c.DayLength))
 	if err != nil {
@@ -41,26 +31,41 @@ func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) err
 		return err
 	}
 	defer connected.Close()
-	gateway, err := gateway(c)
+	w, err := hands(ctx, c, keys, db, connected)
 	if err != nil {
 		return err
 	}
+	health, err := announce(c.WorkerListen, map[string]probe{"database": db.Ping, "temporal": reaches(connected)}, log)
+	if err != nil {
+		return err
+	}
+	defer health.Close()
+	log.Info("The worker is running.", "queue", workflows.TaskQueue)
+	return w.Run(ended(ctx))
+}
+
+// hands is the worker with everything its effects reach.
+func hands(ctx context.Context, c config.Config, keys Keys, db *store.Store, connected client.Client) (sdkworker.Worker, error) {
+	gateway, err := gateway(c)
+	if err != nil {
+		return nil, err
+	}
 	engine := workflows.NewClient(connected)
 	if err := engine.KeepArchiving(ctx); err != nil {
-		return fmt.Errorf("scheduling the archive: %w", err)
+		return nil, fmt.Errorf("scheduling the archive: %w", err)
 	}
 	books := &books{Store: db.Sealing(keys.Sealer), payer: c.CharityAccount}
-	w := worker.New(connected, &activities.Activities{
+	return worker.New(connected, &activities.Activities{
 		Journal: books, Members: books, Ledger: books, FactSource: books, Rules: newRulebook(db), Board: books, Accounts: books,
 		Bank: gateway, Archive: books, Histories: engine, Envelopes: keys.Verifier,
-	})
-	if err := w.Start(); err != nil {
-		return fmt.Errorf("starting the worker: %w", err)
-	}
-	log.Info("The worker is running.", "queue", workflows.TaskQueue)
-	<-ctx.Done()
-	w.Stop()
-	return nil
+	}), nil
+}
+
+// ended is the end of ctx as the SDK's worker listens for it.
+func ended(ctx context.Context) <-chan any {
+	interrupt := make(chan any)
+	context.AfterFunc(ctx, func() { close(interrupt) })
+	return interrupt
 }
 
 // gateway is the bank's interface, or one that refuses where cases are paid by

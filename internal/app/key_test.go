@@ -1,0 +1,66 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"linli/config"
+)
+
+func TestKeysAreWrittenOnceAndAWorkerNeedsNoSigningKey(t *testing.T) {
+	folder := t.TempDir()
+	c := config.Config{SigningKeyFile: filepath.Join(folder, "private", "signing.pem")}
+	if err := NewKeyFiles(filepath.Join(folder, "keys"), &c); err != nil {
+		t.Fatal(err)
+	}
+	before := contents(t, c)
+	if err := NewKeyFiles(filepath.Join(folder, "keys"), &c); err != nil {
+		t.Fatal(err)
+	}
+	if after := contents(t, c); after != before {
+		t.Error("a second run changed the keys")
+	}
+	keys, err := LoadKeys(config.Config{VerifyKeysFile: c.VerifyKeysFile, SealKeyFile: c.SealKeyFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if keys.Signer != nil || keys.Verifier == nil || keys.Sealer == nil {
+		t.Errorf("a worker's keys: %+v", keys)
+	}
+}
+
+func TestAReplacedSigningKeyKeepsTheEarlierPublicKeys(t *testing.T) {
+	var c config.Config
+	folder := t.TempDir()
+	for want := 1; want <= 2; want++ {
+		if err := NewKeyFiles(folder, &c); err != nil {
+			t.Fatal(err)
+		}
+		if known, err := publicKeys(c.VerifyKeysFile); err != nil || len(known) != want {
+			t.Fatalf("%d public keys, want %d: %v", len(known), want, err)
+		}
+		if err := os.Remove(c.SigningKeyFile); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestWithoutAnyKeyNothingIsBelieved(t *testing.T) {
+	if _, err := LoadKeys(config.Config{}); err == nil {
+		t.Error("a process without any verification key started")
+	}
+}
+
+func contents(t *testing.T, c config.Config) string {
+	t.Helper()
+	all := ""
+	for _, file := range []string{c.SigningKeyFile, c.VerifyKeysFile, c.SealKeyFile, c.BankSecretFile} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(text)
+	}
+	return all
+}
