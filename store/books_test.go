@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"net/url"
 	"testing"
 	"time"
 
@@ -10,8 +9,8 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
-	"linli/internal/pg/pgtest"
 	"linli/store"
+	"linli/store/storetest"
 )
 
 const (
@@ -29,7 +28,7 @@ var noon = time.Date(2026, 3, 4, 4, 0, 0, 0, time.UTC)
 type books struct {
 	t           testing.TB
 	api, worker *store.Store
-	ownerDSN    string
+	address     storetest.Address
 	charity     funduse.RegisteredCharity
 	fund        funduse.Fund
 	payee       funduse.RegisteredPayee
@@ -38,16 +37,13 @@ type books struct {
 func openBooks(t testing.TB) *books {
 	t.Helper()
 	ctx := context.Background()
-	b := &books{t: t, ownerDSN: pgtest.Database(t)}
-	if err := store.Migrate(ctx, b.ownerDSN, store.Passwords{API: "api-secret", Worker: "worker-secret"}); err != nil {
-		t.Fatal(err)
-	}
+	b := &books{t: t, address: storetest.Database(t)}
 	b.populate(ctx)
 	sealer, err := store.NewSealer(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.api, b.worker = b.open(store.APIRole, "api-secret", sealer), b.open(store.WorkerRole, "worker-secret", sealer)
+	b.api, b.worker = b.open(b.address.API, sealer), b.open(b.address.Worker, sealer)
 	b.charity = must(b.api.RegisterCharity(b.as(approval.Administrator, city), funduse.NewCharity{
 		Scope: city, Name: "淄博市慈善总会", CreditCode: "513703005045678901", PublicFundraising: true,
 	}, "p_admin", noon))(t)
@@ -70,36 +66,17 @@ func must[T any](value T, err error) func(testing.TB) T {
 }
 
 func (b *books) populate(ctx context.Context) {
-	conn := b.conn(b.ownerDSN)
-	for _, statement := range []string{
-		`INSERT INTO scopes (path, parent, name_zh, created_at, created_by) VALUES
-			('370300', NULL, '淄博市', now(), 'test'), ('370300/370303', '370300', '张店区', now(), 'test'),
-			('370300/370303/370303001', '370300/370303', '马尚街道', now(), 'test'),
-			('370300/370303/370303001/370303001901', '370300/370303/370303001', '齐悦社区', now(), 'test'),
-			('370300/370303/370303001/370303001902', '370300/370303/370303001', '康平社区', now(), 'test')`,
-		`INSERT INTO persons (id, name, scope, created_at, created_by)
-			SELECT 'p_' || n, '委员' || n, '370300/370303/370303001/370303001901', now(), 'test' FROM generate_series(1, 9) AS n`,
-	} {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			b.t.Fatal(err)
-		}
+	if _, err := b.asOwner().Exec(ctx, `INSERT INTO persons (id, name, scope, created_at, created_by)
+		SELECT 'p_' || n, '委员' || n, $1, now(), 'test' FROM generate_series(1, 9) AS n`, string(community)); err != nil {
+		b.t.Fatal(err)
 	}
 }
 
-func (b *books) open(role, password string, sealer *store.Sealer) *store.Store {
+func (b *books) open(dsn string, sealer *store.Sealer) *store.Store {
 	b.t.Helper()
-	opened := must(store.Open(context.Background(), b.dsn(role, password)+"&pool_max_conns=8"))(b.t)
+	opened := must(store.Open(context.Background(), dsn+"&pool_max_conns=8"))(b.t)
 	b.t.Cleanup(opened.Close)
 	return opened.Sealing(sealer)
-}
-
-func (b *books) dsn(role, password string) string {
-	address := must(url.Parse(b.ownerDSN))(b.t)
-	address.User = url.UserPassword(role, password)
-	query := address.Query()
-	query.Set("sslmode", "disable")
-	address.RawQuery = query.Encode()
-	return address.String()
 }
 
 // conn is a bare connection, closed with the test.
@@ -110,13 +87,13 @@ func (b *books) conn(dsn string) *pgx.Conn {
 	return conn
 }
 
-func (b *books) asWorker() *pgx.Conn { return b.conn(b.dsn(store.WorkerRole, "worker-secret")) }
+func (b *books) asWorker() *pgx.Conn { return b.conn(b.address.Worker) }
 
-func (b *books) asOwner() *pgx.Conn { return b.conn(b.ownerDSN) }
+func (b *books) asOwner() *pgx.Conn { return b.conn(b.address.Owner) }
 
 // asAPI is a bare connection of the API's role that names its grants itself.
 func (b *books) asAPI(grants string) *pgx.Conn {
-	conn := b.conn(b.dsn(store.APIRole, "api-secret"))
+	conn := b.conn(b.address.API)
 	if _, err := conn.Exec(context.Background(), `SELECT set_config('linli.person', 'p_9', false), set_config('linli.grants', $1, false)`, grants); err != nil {
 		b.t.Fatal(err)
 	}

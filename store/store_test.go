@@ -151,7 +151,7 @@ func TestRolesCannotPassRowSecurity(t *testing.T) {
 func TestMigrateIsIdempotent(t *testing.T) {
 	_, _, address := storetest.OpenDSN(t)
 	for range 2 {
-		if err := store.Migrate(t.Context(), address.Owner, store.Passwords{API: "storetest", Worker: "storetest"}); err != nil {
+		if err := store.Migrate(t.Context(), address.Owner, storetest.Passwords); err != nil {
 			t.Fatal(err)
 		}
 	}

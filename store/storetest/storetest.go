@@ -42,8 +42,6 @@ var divisions = []approval.Division{
 // Root is the administrator of the whole city that sets tests up.
 var Root = approval.Person{ID: "linli", Grants: []approval.Grant{{Role: approval.Administrator, Scope: City}}}
 
-const password = "storetest"
-
 // Open returns the store as the server and as the workers open it; both close
 // with the test.
 func Open(t testing.TB) (api, worker *store.Store) {
@@ -55,13 +53,9 @@ func Open(t testing.TB) (api, worker *store.Store) {
 // OpenDSN also gives the addresses, for tests that speak SQL themselves.
 func OpenDSN(t testing.TB) (api, worker *store.Store, address Address) {
 	t.Helper()
-	owner := database(t)
-	address = Address{Owner: owner, API: as(t, owner, store.APIRole), Worker: as(t, owner, store.WorkerRole)}
+	address = Database(t)
 	return open(t, address.API), open(t, address.Worker), address
 }
-
-// Address is where a test database is found, per role.
-type Address struct{ Owner, API, Worker string }
 
 // Person creates an account and returns the person with its grants.
 func Person(t testing.TB, s *store.Store, username string, home approval.Scope, grants ...approval.Grant) approval.Person {

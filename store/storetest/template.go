@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"linli/internal/pg"
 	"linli/internal/pg/pgtest"
 	"linli/store"
 )
@@ -18,71 +19,76 @@ import (
 // copies: copying costs a fraction of migrating.
 const templateName = "linli_template"
 
-var (
-	template sync.Once
-	copying  sync.Mutex // PostgreSQL copies a database for one at a time
-	copies   int
-)
+// Passwords are those of the roles, which belong to the whole cluster: a test
+// that migrates gives them again, or it locks the others out.
+var Passwords = store.Passwords{API: "storetest-api", Worker: "storetest-worker"}
 
-// database makes a migrated database for one test and drops it afterwards.
-func database(t testing.TB) (owner string) {
-	t.Helper()
-	cluster := pgtest.Cluster(t)
-	copying.Lock()
-	defer copying.Unlock()
-	template.Do(func() { makeTemplate(t, cluster.SuperDSN(templateName), cluster.SuperDSN("postgres")) })
-	for _, role := range []string{store.APIRole, store.WorkerRole} {
-		// Roles belong to the cluster: another test may have given them its own password.
-		administer(t, cluster.SuperDSN("postgres"), "ALTER ROLE "+role+" PASSWORD '"+password+"'")
-	}
-	copies++
-	name := fmt.Sprintf("linli_copy_%d", copies)
-	administer(t, cluster.SuperDSN("postgres"), "CREATE DATABASE "+name+" TEMPLATE "+templateName)
-	t.Cleanup(func() { administer(t, cluster.SuperDSN("postgres"), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	return cluster.SuperDSN(name)
+// Address is where a test database is found, per role.
+type Address struct{ Owner, API, Worker string }
+
+var template struct {
+	once sync.Once
+	err  error
 }
 
-func makeTemplate(t testing.TB, owner, admin string) {
+// Database makes a migrated database for one test to open in its own way.
+func Database(t testing.TB) Address {
 	t.Helper()
+	cluster := pgtest.Cluster(t)
+	template.once.Do(func() { template.err = makeTemplate(cluster) })
+	if template.err != nil {
+		t.Fatalf("making the template of the test databases: %v", template.err)
+	}
+	address, err := rolesOf(pgtest.Copy(t, templateName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+func makeTemplate(cluster *pg.Cluster) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	administer(t, admin, "CREATE DATABASE "+templateName)
-	if err := store.Migrate(ctx, owner, store.Passwords{API: password, Worker: password}); err != nil {
-		t.Fatalf("migrating the test database: %v", err)
-	}
-	api, err := store.Open(ctx, as(t, owner, store.APIRole))
+	conn, err := pgx.Connect(ctx, cluster.SuperDSN("postgres"))
 	if err != nil {
-		t.Fatalf("opening the test database: %v", err)
+		return fmt.Errorf("connecting to the test cluster: %w", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+templateName); err != nil {
+		return err
+	}
+	address, err := rolesOf(cluster.SuperDSN(templateName))
+	if err != nil {
+		return err
+	}
+	if err := store.Migrate(ctx, address.Owner, Passwords); err != nil {
+		return err
+	}
+	return plantTree(ctx, address)
+}
+
+func plantTree(ctx context.Context, address Address) error {
+	api, err := store.Open(ctx, address.API)
+	if err != nil {
+		return err
 	}
 	defer api.Close()
 	for _, division := range divisions {
 		if err := api.AddDivision(store.WithPerson(ctx, Root), division, Root.ID, Now); err != nil {
-			t.Fatalf("adding %s: %v", division.Path, err)
+			return fmt.Errorf("adding %s: %w", division.Path, err)
 		}
 	}
+	return nil
 }
 
-func administer(t testing.TB, dsn, statement string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn)
+// rolesOf is the same database for each role.
+func rolesOf(owner string) (Address, error) {
+	api, err := url.Parse(owner)
 	if err != nil {
-		t.Fatalf("connecting to the test cluster: %v", err)
+		return Address{}, fmt.Errorf("reading the test database's address: %w", err)
 	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-}
-
-// as is the address of the same database for another role.
-func as(t testing.TB, dsn, role string) string {
-	t.Helper()
-	address, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatalf("reading the test database's address: %v", err)
-	}
-	address.User = url.UserPassword(role, password)
-	return address.String()
+	worker := *api
+	api.User = url.UserPassword(store.APIRole, Passwords.API)
+	worker.User = url.UserPassword(store.WorkerRole, Passwords.Worker)
+	return Address{Owner: owner, API: api.String(), Worker: worker.String()}, nil
 }
