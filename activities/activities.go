@@ -9,6 +9,7 @@ import (
 	"linli/approval"
 	"linli/approval/funduse"
 	"linli/bank"
+	"linli/internal/crashpoint"
 )
 
 // Activities performs the effects. Every field must be set; the zero value is
@@ -104,10 +105,12 @@ func (a *Activities) Pay(ctx context.Context, p PaymentRequest) (bank.Receipt, e
 	if err != nil {
 		return bank.Receipt{}, err
 	}
+	crashpoint.Here("pay.before")
 	receipt, err := a.Bank.Pay(ctx, bank.Order{
 		Key: p.Key, CaseID: p.CaseID, Amount: int64(p.Amount), PayerAccount: payer,
 		PayeeName: payee.Name, PayeeAccount: payee.Account.Reveal(), PayeeBank: payee.Bank, Purpose: p.Purpose,
 	})
+	crashpoint.Here("pay.after")
 	return believe(ctx, p, receipt, err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"linli/approval/funduse"
+	"linli/internal/crashpoint"
 )
 
 // Reserve puts money aside for a case; too little money is a refusal.
@@ -23,7 +24,10 @@ func (a *Activities) SendPayment(ctx context.Context, order funduse.SendOrder) e
 
 // SettlePayment books the money as paid; at most one payment per case (I2).
 func (a *Activities) SettlePayment(ctx context.Context, order funduse.SettleOrder) error {
-	return a.Ledger.SettlePayment(ctx, order)
+	crashpoint.Here("settle.before")
+	err := a.Ledger.SettlePayment(ctx, order)
+	crashpoint.Here("settle.after")
+	return err
 }
 
 // ReturnPayment takes the money back into the reserve after a definite

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/internal/crashpoint"
 )
 
 // Published is when a notice really went up and when its clock runs out.
@@ -16,7 +17,9 @@ type Published struct {
 // Publish puts a notice up for the public. A repetition answers with the
 // first publication.
 func (a *Activities) Publish(ctx context.Context, notice approval.Notice) (Published, error) {
+	crashpoint.Here("publish.before")
 	published, err := a.Board.Publish(ctx, notice)
+	crashpoint.Here("publish.after")
 	if err != nil {
 		return Published{}, err
 	}

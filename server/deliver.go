@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"linli/approval"
+	"linli/internal/crashpoint"
 )
 
 // sender delivers a stored payload; its answer is the operation's answer.
@@ -86,6 +87,7 @@ func (s *Server) claimAndSend(ec echo.Context, c call, op approval.Operation) er
 	if !claimed {
 		return replay(ec, kept, true)
 	}
+	crashpoint.Here("operation.stored")
 	answer, err := s.senders[kept.Kind](ctx, kept.Payload)
 	if putOff(err) {
 		s.log.WarnContext(ctx, "delivery put off", "error", err, "operation", kept.ID, "kind", kept.Kind, "request_id", c.RequestID)
@@ -101,6 +103,7 @@ func (s *Server) claimAndSend(ec echo.Context, c call, op approval.Operation) er
 	if storeErr := s.records.Complete(ctx, kept, s.config.Now()); storeErr != nil {
 		s.log.ErrorContext(ctx, "storing an answer", "error", storeErr, "operation", kept.ID)
 	}
+	crashpoint.Here("operation.answered")
 	if err != nil {
 		return err
 	}
@@ -151,7 +154,9 @@ func (s *Server) redeliver(ctx context.Context, op approval.Operation, send send
 	if err != nil || !claimed {
 		return false, err
 	}
+	crashpoint.Here("redeliver.claimed")
 	answer, err := send(ctx, op.Payload)
+	crashpoint.Here("redeliver.sent")
 	if putOff(err) {
 		return false, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/internal/crashpoint"
 )
 
 // Engine is how running cases are reached. A refusal comes back as
@@ -35,7 +36,9 @@ const (
 func (s *Server) act(ctx context.Context, act approval.Act) (approval.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
+	crashpoint.Here("update.before")
 	receipt, err := s.config.Engine.Act(ctx, act)
+	crashpoint.Here("update.after")
 	if approval.CodeOf(err) != approval.TaskClosed {
 		return receipt, err
 	}

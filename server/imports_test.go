@@ -15,7 +15,7 @@ import (
 func TestImportsAreRules(t *testing.T) {
 	allowed := []string{
 		"linli/approval", "linli/approval/funduse", "linli/workflows", "linli/web", "linli/bank", "linli/audit",
-		"linli/internal/envelope", "linli/internal/password",
+		"linli/internal/envelope", "linli/internal/password", "linli/internal/crashpoint",
 	}
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) == 0 {

@@ -12,6 +12,7 @@ import (
 
 	"linli/approval"
 	"linli/audit"
+	"linli/internal/crashpoint"
 	"linli/store/sqlgen"
 )
 
@@ -26,8 +27,10 @@ func (s *Store) Record(ctx context.Context, record approval.Record) (recorded ap
 	record.Tasks = slices.Clone(record.Tasks) // their deadlines are filled in
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
 		recorded, err = s.record(ctx, q, record)
+		crashpoint.Here("journal.written")
 		return err
 	})
+	crashpoint.Here("journal.committed")
 	if err != nil {
 		return approval.Recorded{}, fmt.Errorf("recording step %d of case %s: %w", record.Seq, record.CaseID, err)
 	}
