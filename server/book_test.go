@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"sync"
 	"time"
 
 	"linli/approval"
@@ -17,12 +18,17 @@ import (
 // book is the sample rule sets of Zibo, compiled, over the store's versions.
 type book struct {
 	store *store.Store
-	cache rules.Cache
 }
+
+// What is compiled once serves every world.
+var (
+	compiled rules.Cache
+	samples  = sync.OnceValues(func() ([]rules.File, error) { return rules.LoadFiles(examples.RuleSets) })
+)
 
 // publish stores the city's and Zhangdian's sample sets.
 func (b *book) publish(ctx context.Context, at time.Time) error {
-	files, err := rules.LoadFiles(examples.RuleSets)
+	files, err := samples()
 	if err != nil {
 		return err
 	}
@@ -59,11 +65,11 @@ func (b *book) compiled(ctx context.Context, source, baseHash string) (*rules.Se
 		if err != nil {
 			return nil, err
 		}
-		if base, err = b.cache.Compile([]byte(stored.Source), nil); err != nil {
+		if base, err = compiled.Compile([]byte(stored.Source), nil); err != nil {
 			return nil, err
 		}
 	}
-	return b.cache.Compile([]byte(source), base)
+	return compiled.Compile([]byte(source), base)
 }
 
 func (b *book) InForce(ctx context.Context, scope approval.Scope, at time.Time) (server.Rules, error) {
@@ -168,11 +174,11 @@ func (b *book) district(source string) (*rules.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := b.cache.Compile(baseline, nil)
+	base, err := compiled.Compile(baseline, nil)
 	if err != nil {
 		return nil, err
 	}
-	return b.cache.Compile([]byte(source), base)
+	return compiled.Compile([]byte(source), base)
 }
 
 func (b *book) Publish(ctx context.Context, text server.RuleText, by string, at time.Time) (server.RuleSet, error) {

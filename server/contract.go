@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -25,7 +26,8 @@ type contract struct {
 	doc *openapi3.T
 }
 
-func loadContract() (*contract, error) {
+// loadContract reads the embedded document, the same for every server.
+var loadContract = sync.OnceValues(func() (*contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(openapiYAML)
 	if err != nil {
 		return nil, fmt.Errorf("reading the contract: %w", err)
@@ -34,7 +36,7 @@ func loadContract() (*contract, error) {
 		return nil, fmt.Errorf("checking the contract: %w", err)
 	}
 	return &contract{doc: doc}, nil
-}
+})
 
 // described is one operation of the contract.
 type described struct {

@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
@@ -21,7 +23,6 @@ import (
 	"gocloud.dev/blob/memblob"
 
 	"linli/approval"
-	"linli/internal/password"
 	"linli/server"
 	"linli/store"
 	"linli/store/storetest"
@@ -66,6 +67,9 @@ func (w *world) now() time.Time { return time.Unix(0, w.clock.Load()) }
 
 func (w *world) pass(d time.Duration) { w.clock.Add(int64(d)) }
 
+// contracts holds what was served and parsed: the same text by every world.
+var contracts sync.Map
+
 func loadContract(t *testing.T, url string) *openapi3.T {
 	t.Helper()
 	answer, err := http.Get(url + "/openapi.yaml")
@@ -77,17 +81,26 @@ func loadContract(t *testing.T, url string) *openapi3.T {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if doc, parsed := contracts.Load(string(raw)); parsed {
+		return doc.(*openapi3.T)
+	}
 	doc, err := openapi3.NewLoader().LoadFromData(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
+	contracts.Store(string(raw), doc)
 	return doc
 }
+
+// goodHash is goodPassword at a cost for tests; a hash carries its own cost.
+var goodHash = sync.OnceValues(func() (string, error) {
+	return argon2id.CreateHash(goodPassword, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+})
 
 // person creates an account that can log in.
 func (w *world) person(username string, home approval.Scope, grants ...approval.Grant) approval.Account {
 	w.t.Helper()
-	hash, err := password.Hash(goodPassword)
+	hash, err := goodHash()
 	if err != nil {
 		w.t.Fatal(err)
 	}
