@@ -1,0 +1,68 @@
+package docs_test
+
+import (
+	"strings"
+	"testing"
+
+	"linli/approval"
+	"linli/approval/funduse"
+)
+
+// words are the codes the code itself gives two names to.
+func words() map[string]approval.Text {
+	named := map[string]approval.Text{}
+	for _, role := range approval.Roles {
+		named[string(role.Role)] = role.Name
+	}
+	for _, action := range approval.ActionNames {
+		named[string(action.Action)] = action.Name
+	}
+	for _, stage := range funduse.Stages {
+		named[string(stage.Stage)] = stage.Name
+	}
+	for _, status := range approval.CaseStatuses {
+		named[string(status.Status)] = status.Name
+	}
+	for _, category := range funduse.Categories {
+		named[string(category.Category)] = category.Name
+	}
+	for _, kind := range funduse.IncomeKinds {
+		named[string(kind.Kind)] = kind.Name
+	}
+	for _, relation := range funduse.Relations {
+		named[string(relation.Relation)] = relation.Name
+	}
+	return named
+}
+
+func TestTheGlossaryHasEveryWordOfTheCode(t *testing.T) {
+	glossary := text(t, "docs/glossary.md")
+	for code, name := range words() {
+		if !strings.Contains(glossary, "| "+name.ZH+" | "+name.EN+" | `"+code+"` |") {
+			t.Errorf("the glossary has no row | %s | %s | `%s` |", name.ZH, name.EN, code)
+		}
+	}
+}
+
+// codes have no display name; the glossary explains them all the same.
+var codes = []string{
+	string(approval.TaskOpen), string(approval.TaskDone), string(approval.TaskCancelled),
+	string(approval.Decision), string(approval.Vote), string(approval.Opinion), string(approval.Review), string(approval.Form), string(approval.Standing),
+	string(approval.VotePassed), string(approval.VoteRejected), string(approval.VoteNoQuorum), string(approval.VoteTooFew),
+	string(approval.SeverityBlock), string(approval.SeverityReview), string(approval.SeverityWarn),
+	string(approval.OutcomePass), string(approval.OutcomeMissing), string(approval.OutcomeBlocked),
+	string(approval.FindingOK), string(approval.FindingFail), string(approval.FindingError), string(approval.FindingUnknown), string(approval.FindingSkipped),
+	string(funduse.HoldingHeld), string(funduse.HoldingSent), string(funduse.HoldingPaid), string(funduse.HoldingReleased),
+	funduse.NoticeKindBefore, funduse.NoticeKindResult,
+	funduse.SeatApplicant, funduse.SeatAdministrator, funduse.SeatPublic, funduse.SeatMaker, funduse.SeatChecker,
+	funduse.SeatSupervisor, funduse.SeatRefund, funduse.SeatSecretary,
+}
+
+func TestTheGlossaryExplainsEveryCode(t *testing.T) {
+	glossary := text(t, "docs/glossary.md")
+	for _, code := range codes {
+		if !strings.Contains(glossary, "`"+code+"`") {
+			t.Errorf("the glossary does not explain `%s`", code)
+		}
+	}
+}
