@@ -63,6 +63,7 @@ type Config struct {
 	BankSecretFile    string
 	CharityAccount    string        // the account the charity pays from
 	DayLength         time.Duration // training only: how long a "day" of a deadline lasts; 0 = real days
+	FontFiles         string        // of posters, comma-separated
 	LogLevel          string
 }
 

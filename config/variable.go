@@ -52,6 +52,7 @@ var Variables = []Variable{
 	text("LINLI_BANK_SECRET_FILE", "", "the secret shared with the bank, for the http gateway", func(c *Config) *string { return &c.BankSecretFile }),
 	text("LINLI_CHARITY_ACCOUNT", "", "the account the charity pays from, for the http gateway", func(c *Config) *string { return &c.CharityAccount }),
 	{Name: "LINLI_DAY_LENGTH", Meaning: "training only: length of a day in deadlines, e.g. 20s; empty = the calendar", set: dayLength},
+	text("LINLI_FONT_FILE", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf,/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "comma-separated TrueType fonts of posters; each character is drawn with the first that has it", func(c *Config) *string { return &c.FontFiles }),
 	text("LINLI_LOG_LEVEL", "info", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }),
 }
 
