@@ -23,11 +23,11 @@ func Notice(w io.Writer, notice approval.NoticeView, publicURL string, font Font
 	s.masthead(strings.Join(notice.ScopeNames, " "), name, n.Title)
 	s.corrections(notice.Notes)
 	s.periodOf(n)
+	s.objecting(publicURL)
 	s.money(n)
 	s.budget(n)
 	s.steps(n.Steps)
 	s.vote(notice)
-	s.objecting(publicURL)
 	return s.write(w, imprint{title: name.ZH + "：" + n.Title, number: n.ID, hash: n.ContentHash, made: n.PublishedAt})
 }
 
@@ -148,13 +148,14 @@ func memberName(names []approval.PersonName, id string) string {
 	return id
 }
 
-// objecting keeps the instructions and the code together on one page.
+// objecting keeps the instructions and the code together, on the first page:
+// on a wall the second may be missing.
 func (s *sheet) objecting(address string) {
-	const side, box = 112.0, 134.0
+	const side, box = 104.0, 100.0
 	s.room(box + 34)
 	s.heading(say("如何提出异议", "How to object"))
 	x, width, began := left, breadth-side-20, s.y
-	s.code(address, right-side, began+2, side)
+	s.code(address, right-side+10, began, side)
 	s.y += 4
 	s.paragraph("公示期内，任何居民都可以提出异议，不需要登录：用手机扫描右侧二维码，或打开下面的网址。异议和答复都会公开；联系方式只供异议处理人使用，不公开。公示的最新情况以网页为准。", x, width, body, ink)
 	s.paragraph("Anybody may object during the notice period, without an account: scan the code or open the address below. Objections and answers are public, contacts are not.", x, width, small, dim)
