@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"linli/approval"
+	"linli/internal/demo"
+	"linli/standalone/e2e/stack"
+)
+
+// TestDemoLoads loads the demonstration into a system that holds nothing but
+// the city, as `make run` does, and loads it again.
+func TestDemoLoads(t *testing.T) {
+	t.Parallel()
+	w := open(t, stack.Options{Empty: true})
+	load := func() demo.Report {
+		t.Helper()
+		report, err := demo.Load(t.Context(), demo.Options{URL: w.URL, AdminPassword: w.AdminPassword, Log: func(line string) { t.Log(line) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	data, err := demo.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report := load(); report.People != len(data.People) || report.Cases != len(data.Cases) {
+		t.Errorf("loaded %d people and %d cases, want %d and %d", report.People, report.Cases, len(data.People), len(data.Cases))
+	}
+	first := w.everything()
+	for _, c := range data.Cases {
+		if stage := first.Stages[c.Title]; stage != c.Leaves {
+			t.Errorf("%s stands at %q, want %q", c.Title, stage, c.Leaves)
+		}
+	}
+	w.checkInboxes()
+	w.checkBooks()
+	load()
+	if second := w.everything(); !reflect.DeepEqual(first, second) {
+		t.Errorf("the second load changed something: from\n%+v\nto\n%+v", first, second)
+	}
+}
+
+// everything is what a load could change, as the city's auditor sees it.
+type everything struct {
+	Stages  map[string]approval.Stage // by title
+	Seqs    map[string]int            // by case
+	Entries map[string]int            // by fund
+	Notices int
+	People  int
+	Bank    int
+}
+
+func (w *world) everything() everything {
+	w.t.Helper()
+	seen := everything{Stages: map[string]approval.Stage{}, Seqs: map[string]int{}, Entries: map[string]int{}}
+	for _, view := range all[approval.CaseView](w, "zb-auditor", "/v1/cases?") {
+		seen.Stages[view.Title], seen.Seqs[view.CaseID] = view.Stage, view.Seq
+	}
+	for _, fund := range all[fundRow](w, "zb-officer1", "/v1/funds?") {
+		seen.Entries[fund.Name] = len(all[entry](w, "zb-officer1", "/v1/funds/"+fund.ID+"/entries?"))
+	}
+	seen.Notices = len(all[approval.NoticeView](w, "zb-auditor", "/v1/public/notices?"))
+	seen.People = len(all[approval.Account](w, "admin", "/v1/accounts?"))
+	seen.Bank = len(w.Book(w.t).Payments)
+	return seen
+}
+
+// checkInboxes: whoever tries the demonstration finds work in every role the
+// cases wait for, and only work he may do.
+func (w *world) checkInboxes() {
+	w.t.Helper()
+	waiting := []string{
+		"zd-handler", "zd-reserve", "zd-street", "lz-district", "zd-objections", "zb-cashier", "zb-checker", "yy-secretary",
+	}
+	for _, username := range waiting {
+		tasks := all[approval.TaskView](w, username, "/v1/tasks?")
+		if len(tasks) == 0 {
+			w.t.Errorf("%s has nothing to do", username)
+		}
+		if slices.ContainsFunc(tasks, func(task approval.TaskView) bool { return !task.Mine || task.Status != approval.TaskOpen }) {
+			w.t.Errorf("%s sees tasks that are not to be done by him: %+v", username, tasks)
+		}
+	}
+	if tasks := all[approval.TaskView](w, "zc-m1", "/v1/tasks?"); len(tasks) != 0 {
+		w.t.Errorf("a member in a district without cases has %d tasks", len(tasks))
+	}
+}
+
+// checkBooks compares what ledger, bank and notices say of the paid cases.
+func (w *world) checkBooks() {
+	w.t.Helper()
+	paid, settled, told := map[string]int64{}, map[string]int64{}, map[string]int64{}
+	for _, payment := range w.Book(w.t).Payments {
+		paid[payment.CaseID] += payment.Receipt.Amount
+	}
+	for _, fund := range all[fundRow](w, "zb-officer1", "/v1/funds?") {
+		for _, e := range all[entry](w, "zb-officer1", "/v1/funds/"+fund.ID+"/entries?") {
+			for _, line := range e.Lines {
+				if e.Kind == "settle" {
+					settled[e.CaseID] += int64(max(line.Amount, 0))
+				}
+			}
+		}
+	}
+	for _, notice := range all[approval.NoticeView](w, "zb-auditor", "/v1/public/notices?") {
+		if notice.Payment != nil {
+			told[notice.CaseID] += int64(notice.Payment.Amount)
+		}
+	}
+	if len(paid) == 0 || !maps.Equal(paid, settled) || !maps.Equal(paid, told) {
+		w.t.Errorf("the bank paid %v, the ledger settled %v, the public read %v", paid, settled, told)
+	}
+}
