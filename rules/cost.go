@@ -52,7 +52,7 @@ func (sizes) EstimateCallCost(_, overload string, _ *cost.AstNode, _ []cost.AstN
 		return nil
 	}
 	return &cost.CallEstimate{
-		CostEstimate: cost.CostEstimate{Min: 1, Max: limit},
+		CostEstimate: cost.Estimate{Min: 1, Max: limit},
 		ResultSize:   &cost.SizeEstimate{Max: limit},
 	}
 }

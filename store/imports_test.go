@@ -1,39 +1,23 @@
 package store_test
 
 import (
-	"go/parser"
-	"go/token"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
+
+	"linli/internal/importrule"
 )
 
 // The store keeps what the domain decided: it knows the domain and the audit
 // format, and nothing of who serves or runs it.
-func TestImportsAreRules(t *testing.T) {
-	allowed := []string{"linli/approval", "linli/approval/funduse", "linli/audit", "linli/internal/crashpoint", "linli/store/sqlgen"}
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, spec := range parsed.Imports {
-			path, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.HasPrefix(path, "linli/") && !slices.Contains(allowed, path) {
-				t.Errorf("%s imports %s", file, path)
-			}
-		}
-	}
+var imports = importrule.Rule{
+	importrule.Allow("linli/approval", "linli/approval/funduse", "linli/audit", "linli/store/sqlgen", "linli/internal/crashpoint"),
+	importrule.Refuse("the store keeps what others decided and is called by them, not the other way", "linli/..."),
+	importrule.Allow(importrule.Standard, "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...", "github.com/google/uuid"),
+	importrule.Refuse("the store speaks pgx and goose; a second way to the database would pass by row security and the refusal table", importrule.Anything),
+}
+
+func TestImports(t *testing.T) {
+	imports.Check(t, ".")
+	imports.Bites(t,
+		[]string{"time", "linli/approval", "linli/store/sqlgen", "github.com/jackc/pgx/v5/pgxpool"},
+		[]string{"linli/server", "linli/workflows", "linli/rules", "linli/internal/app", "linli/store/storetest", "github.com/lib/pq", "go.temporal.io/sdk/client"})
 }

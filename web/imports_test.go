@@ -1,37 +1,19 @@
 package web
 
 import (
-	"go/parser"
-	"go/token"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
+
+	"linli/internal/importrule"
 )
 
 // Pages only render what they are given: they know the read models and
 // nothing that could fetch more.
-func TestImportsAreRules(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, spec := range parsed.Imports {
-			path, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if path != "linli/approval" && (strings.HasPrefix(path, "linli/") || strings.Contains(path, ".")) {
-				t.Errorf("%s imports %s", file, path)
-			}
-		}
-	}
+var imports = importrule.Rule{
+	importrule.Allow(importrule.Standard, "linli/approval"),
+	importrule.Refuse("a page renders what it is given and fetches nothing", importrule.Anything),
+}
+
+func TestImports(t *testing.T) {
+	imports.Check(t, ".")
+	imports.Bites(t, []string{"html/template", "linli/approval"}, []string{"linli/store", "linli/server", "github.com/labstack/echo/v4"})
 }
