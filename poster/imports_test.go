@@ -1,37 +1,21 @@
 package poster
 
 import (
-	"go/parser"
-	"go/token"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
+
+	"linli/internal/importrule"
 )
 
 // Printing only renders what it is given: it knows the domain and nothing
 // that could fetch more.
-func TestImportsAreRules(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, spec := range parsed.Imports {
-			path, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.HasPrefix(path, "linli/") && path != "linli/approval" {
-				t.Errorf("%s imports %s", file, path)
-			}
-		}
-	}
+var imports = importrule.Rule{
+	importrule.Allow("linli/approval"),
+	importrule.Refuse("printing renders what it is given and fetches nothing", "linli/...", "net/http", "database/sql"),
+	importrule.Allow(importrule.Standard, "github.com/signintech/gopdf", "github.com/skip2/go-qrcode"),
+	importrule.Refuse("one library sets the page and one draws the code: a further one needs its reason here", importrule.Anything),
+}
+
+func TestImports(t *testing.T) {
+	imports.Check(t, ".")
+	imports.Bites(t, []string{"strings", "linli/approval", "github.com/skip2/go-qrcode"}, []string{"linli/store", "linli/server", "net/http", "github.com/google/uuid"})
 }
