@@ -64,7 +64,7 @@ func newCaseWorld(t *testing.T) *caseWorld {
 	c.http.Close()
 	c.server, err = server.New(server.Config{
 		PublicURL: "http://127.0.0.1", Records: c.store, Scoped: store.WithPerson, Bucket: c.bucket, Engine: c.engine, Signer: signer,
-		Rules: &book{store: c.store}, Gateway: funduse.Manual, BankSecret: []byte(bankSecret), Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Rules: &book{store: c.store}, Gateway: funduse.Manual, BankSecret: []byte(bankSecret), Font: font(t), Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	fatal(t, err)
 	c.http = httptest.NewServer(c.server.Handler())

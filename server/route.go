@@ -88,6 +88,7 @@ func (s *Server) Routes() []Route {
 		s.caseRoutes(),
 		s.taskRoutes(),
 		s.noticeRoutes(),
+		s.posterRoutes(),
 		s.objectionRoutes(),
 		s.ruleRoutes(),
 		s.bankRoutes(),

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"linli/approval"
+	"linli/poster"
 	"linli/web"
 )
 
@@ -69,6 +70,7 @@ type Config struct {
 	Gateway        string                                                 // how new cases pay: funduse.Manual or funduse.HTTP
 	BankSecret     []byte                                                 // shared with the bank; none refuses its callbacks
 	Bucket         *blob.Bucket                                           // attachments
+	Font           poster.Font                                            // of posters; the zero Font prints none
 	Now            func() time.Time
 	Log            *slog.Logger
 	Ready          map[string]func(context.Context) error // further parts /readyz asks, by name
@@ -92,6 +94,7 @@ type Server struct {
 	pages     *web.Pages
 	comparing chan struct{} // a place per password being hashed
 	uploading chan struct{} // a place per upload held in memory
+	press     *press
 
 	bySubscriber, byNotice *limiter // public objections
 }
@@ -107,6 +110,7 @@ func New(config Config) (*Server, error) {
 		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),
 		senders: map[string]sender{}, anonymous: rate.NewLimiter(20, 100),
 		comparing: make(chan struct{}, runtime.NumCPU()), uploading: make(chan struct{}, 4),
+		press: newPress(runtime.NumCPU()),
 	}
 	s.bySubscriber, s.byNotice = newLimiter(perSubscriber, subscriberBurst), newLimiter(perNotice, noticeBurst)
 	if s.pages, err = web.New(); err != nil {

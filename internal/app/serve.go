@@ -16,6 +16,7 @@ import (
 
 	"linli/approval/funduse"
 	"linli/config"
+	"linli/poster"
 	"linli/server"
 	"linli/store"
 	"linli/workflows"
@@ -73,11 +74,15 @@ func surface(c config.Config, keys Keys, log *slog.Logger, db *store.Store, conn
 			return nil, err
 		}
 	}
+	font, err := poster.OpenFont(c.FontFiles)
+	if err != nil {
+		log.Warn("Posters cannot be printed.", "error", err)
+	}
 	return server.New(server.Config{
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Records: db.Sealing(keys.Sealer), Scoped: store.WithPerson,
 		Engine: workflows.NewClient(connected), Signer: keys.Signer, Rules: newRulebook(db),
-		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Now: time.Now, Log: log,
+		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Font: font, Now: time.Now, Log: log,
 		Ready: map[string]func(context.Context) error{
 			"temporal": reaches(connected),
 			"attachments": func(ctx context.Context) error {
