@@ -314,3 +314,18 @@ func TestLongDataPathStillHasASocket(t *testing.T) {
 		t.Errorf("the server did not answer on its socket: %v", err)
 	}
 }
+
+func TestAttachReachesARunningCluster(t *testing.T) {
+	dir := folder(t)
+	if _, err := pg.Attach(dir); err == nil {
+		t.Error("attached to a folder without a cluster")
+	}
+	running := start(t, dir)
+	attached, err := pg.Attach(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if attached.SuperDSN("postgres") != running.SuperDSN("postgres") || attached.RolePassword("r") != running.RolePassword("r") {
+		t.Error("an attached cluster has other addresses or passwords")
+	}
+}

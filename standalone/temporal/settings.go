@@ -30,10 +30,14 @@ const (
 // ports are the services' gRPC ports on the loopback interface.
 type ports struct{ frontend, history, matching, worker int }
 
-func choosePorts() (ports, error) {
-	var p ports
-	taken := map[int]bool{}
-	for _, target := range []*int{&p.frontend, &p.history, &p.matching, &p.worker} {
+func choosePorts(wanted int) (ports, error) {
+	frontend, err := port.Free(wanted)
+	if err != nil {
+		return ports{}, err
+	}
+	p := ports{frontend: frontend}
+	taken := map[int]bool{frontend: true}
+	for _, target := range []*int{&p.history, &p.matching, &p.worker} {
 		for *target == 0 || taken[*target] {
 			var err error
 			if *target, err = port.Free(0); err != nil {

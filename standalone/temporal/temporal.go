@@ -27,6 +27,7 @@ import (
 type Config struct {
 	Cluster   *pg.Cluster // must outlive the server
 	Namespace string      // registered when absent; empty means "linli"
+	Port      int         // of the frontend, if it is free; 0 chooses one
 	LogFile   string      // warnings and errors, as JSON lines; "" means standard error
 
 	// BreakGlass names who opened the server for reset, terminate and delete,
@@ -71,7 +72,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	cfg.Log(fmt.Sprintf("Temporal 的数据库已就绪（%[1]s） / Temporal's databases are ready (%[1]s)", elapsed(begun)))
 	s := &Server{logFile: cfg.LogFile}
-	if s.ports, err = choosePorts(); err != nil {
+	if s.ports, err = choosePorts(cfg.Port); err != nil {
 		return nil, err
 	}
 	if err := s.run(cfg, password, logger); err != nil {
