@@ -22,6 +22,7 @@ import (
 	"linli/examples"
 	"linli/internal/app"
 	"linli/internal/demo"
+	"linli/internal/fonts"
 	"linli/internal/pg"
 	"linli/standalone/temporal"
 	"linli/store"
@@ -53,6 +54,7 @@ func application(ctx context.Context, m machine) error {
 	if err != nil {
 		return err
 	}
+	m.fonts(ctx, c.FontFiles)
 	api, bankDoor, err := m.doors(&c)
 	if err != nil {
 		return err
@@ -79,7 +81,7 @@ func (m machine) log() (*slog.Logger, *os.File, error) {
 func (m machine) settle(ctx context.Context) (config.Config, app.Keys, error) {
 	c := config.Config{
 		TemporalAddress: m.temporal, TemporalNamespace: temporal.DefaultNamespace,
-		Gateway: funduse.HTTP, CharityAccount: charityAccount, LogLevel: "info",
+		Gateway: funduse.HTTP, CharityAccount: charityAccount, FontFiles: envOr("LINLI_FONT_FILE", fonts.Debian), LogLevel: "info",
 		OwnerDatabaseURL:  m.cluster.DSN(owner, m.cluster.RolePassword(owner), database),
 		APIDatabaseURL:    m.cluster.DSN(store.APIRole, m.cluster.RolePassword(store.APIRole), database),
 		WorkerDatabaseURL: m.cluster.DSN(store.WorkerRole, m.cluster.RolePassword(store.WorkerRole), database),
@@ -118,6 +120,19 @@ func (m machine) settle(ctx context.Context) (config.Config, app.Keys, error) {
 		return app.Migrate(ctx, c)
 	})
 }
+
+// fonts are installed where that is possible. Without them everything works
+// but printing.
+func (m machine) fonts(ctx context.Context, files string) {
+	ctx, cancel := context.WithTimeout(ctx, fontsPatience)
+	defer cancel()
+	err := m.step("查找海报字体 / looking for the fonts of posters", func() error { return fonts.Ensure(ctx, files) })
+	if err != nil {
+		m.say("海报暂不能打印 / posters cannot be printed: " + err.Error())
+	}
+}
+
+const fontsPatience = 90 * time.Second
 
 // doors opens the two addresses people and the bank use: the usual ones if
 // they are free.
