@@ -72,18 +72,20 @@ func (s *Server) secured(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// logged writes one line per request: no query, no body, no cookie, because
-// those carry what people typed.
+// logged writes one line per request: no path as it was asked for, no query,
+// no body, no cookie, because those carry receipt codes and what people typed.
 func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		began := time.Now()
 		if err := next(ec); err != nil {
 			ec.Error(err)
 		}
-		s.log.InfoContext(ec.Request().Context(), "request",
-			"method", ec.Request().Method, "operation", routeOf(ec).Operation, "path", ec.Request().URL.Path,
+		ctx, route, took := ec.Request().Context(), routeOf(ec), time.Since(began)
+		s.config.Observer.Answered(ctx, ec.Request().Method, route.Path, ec.Response().Status, took)
+		s.log.InfoContext(ctx, "request",
+			"method", ec.Request().Method, "operation", route.Operation, "route", route.Path, "case", ec.Param("case"), "task", ec.Param("task"),
 			"status", ec.Response().Status, "person", principalOf(ec).Person.ID, "ip", ec.RealIP(),
-			"ms", time.Since(began).Milliseconds(), "request_id", requestID(ec))
+			"ms", took.Milliseconds(), "request_id", requestID(ec))
 		return nil
 	}
 }

@@ -78,6 +78,9 @@ func (s *Server) fail(err error, ec echo.Context) {
 	} else if refused.Code == approval.Unavailable {
 		s.log.WarnContext(ec.Request().Context(), "unavailable", "error", err, "operation", routeOf(ec).Operation, "request_id", requestID(ec))
 	}
+	if known {
+		s.config.Observer.Refused(refused.Code)
+	}
 	if known && refused.Code != approval.Unavailable {
 		s.keepAttempt(ec, refused)
 	}

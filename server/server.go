@@ -73,6 +73,7 @@ type Config struct {
 	Font           poster.Font                                            // of posters; the zero Font prints none
 	Now            func() time.Time
 	Log            *slog.Logger
+	Observer       Observer                               // nil: nobody counts
 	Ready          map[string]func(context.Context) error // further parts /readyz asks, by name
 }
 
@@ -80,6 +81,19 @@ const (
 	requestTimeout = 30 * time.Second
 	recordTimeout  = 5 * time.Second
 )
+
+// Observer hears what happened, for metrics and traces. It decides nothing.
+type Observer interface {
+	Answered(ctx context.Context, method, route string, status int, took time.Duration)
+	Refused(code approval.Code)
+	Acted(action approval.Action, err error)
+}
+
+type unobserved struct{}
+
+func (unobserved) Answered(context.Context, string, string, int, time.Duration) {}
+func (unobserved) Refused(approval.Code)                                        {}
+func (unobserved) Acted(approval.Action, error)                                 {}
 
 // Server answers HTTP; safe for concurrent use.
 type Server struct {
@@ -105,6 +119,9 @@ func New(config Config) (*Server, error) {
 	origin, err := publicOrigin(config.PublicURL)
 	if err != nil {
 		return nil, err
+	}
+	if config.Observer == nil {
+		config.Observer = unobserved{}
 	}
 	s := &Server{
 		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),

@@ -52,6 +52,9 @@ func Migrate(ctx context.Context, ownerDSN string, passwords Passwords) error {
 	if err := migrate(ctx, ownerDSN); err != nil {
 		return fmt.Errorf("migrating: %w", err)
 	}
+	if _, err := conn.Exec(ctx, `GRANT SELECT ON goose_db_version TO linli_api, linli_worker`); err != nil {
+		return fmt.Errorf("letting the roles read the version of the schema: %w", err)
+	}
 	if err := shipCalendars(ctx, conn); err != nil {
 		return fmt.Errorf("storing the shipped calendars: %w", err)
 	}

@@ -31,7 +31,12 @@ type Store struct {
 	pool      *pgxpool.Pool
 	sealer    *Sealer       // opens and closes account numbers; see Sealing
 	dayLength time.Duration // 0: days follow the calendar; see WithDayLength
+	tracer    pgx.QueryTracer
 }
+
+// WithTracer lets a tracer follow every statement; nil follows none. It is
+// handed the arguments as well and must keep them to itself.
+func WithTracer(tracer pgx.QueryTracer) Option { return func(s *Store) { s.tracer = tracer } }
 
 // Open connects and verifies the connection; pool_max_conns and the like come
 // in the DSN. Close it.
@@ -50,17 +55,17 @@ func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
-	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("reaching the database: %w", err)
-	}
-	s := &Store{pool: pool}
+	s := &Store{}
 	for _, option := range options {
 		option(s)
+	}
+	config.ConnConfig.Tracer = s.tracer
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	if err := s.pool.Ping(ctx); err != nil {
+		s.pool.Close()
+		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
 	return s, nil
 }
