@@ -285,13 +285,8 @@ func (r round) attendance() []poster.Attendance {
 }
 
 func (r round) name(person string) string {
-	for _, step := range r.steps {
-		if step.Person == person && step.PersonName != "" {
-			return step.PersonName
-		}
-	}
 	if name := r.listed(person).Name; name != "" {
 		return name
 	}
-	return person
+	return personName(r.steps, person)
 }

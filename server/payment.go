@@ -79,13 +79,19 @@ func signatory(tasks []approval.TaskView, steps []approval.StepView, seat string
 		}
 		for _, step := range steps {
 			if step.TaskID == task.ID && step.Action == approval.Approve && !step.Superseded {
-				name := step.PersonName
-				if name == "" {
-					name = step.Person
-				}
-				return poster.Signatory{Name: name, For: step.For, At: step.At}
+				return poster.Signatory{Name: personName(steps, step.Person), For: personName(steps, step.For), At: step.At}
 			}
 		}
 	}
 	return poster.Signatory{}
+}
+
+// personName is a person's name if the case has it, else the id.
+func personName(steps []approval.StepView, id string) string {
+	for _, step := range steps {
+		if step.Person == id && step.PersonName != "" {
+			return step.PersonName
+		}
+	}
+	return id
 }

@@ -24,11 +24,15 @@ const (
 	dejavu = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 )
 
-var packages = map[string]string{droid: "fonts-droid-fallback", dejavu: "fonts-dejavu-core"}
+var debian = map[string]string{droid: "fonts-droid-fallback", dejavu: "fonts-dejavu-core"}
 
 // Ensure installs the packages of the default fonts among files that are not
 // there. Doing it again changes nothing.
 func Ensure(ctx context.Context, files string) error {
+	return ensure(ctx, files, debian, os.Geteuid() == 0)
+}
+
+func ensure(ctx context.Context, files string, packages map[string]string, root bool) error {
 	var missing []string
 	for file := range strings.SplitSeq(files, ",") {
 		file = strings.TrimSpace(file)
@@ -39,7 +43,7 @@ func Ensure(ctx context.Context, files string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	if os.Geteuid() != 0 {
+	if !root {
 		return fmt.Errorf("缺少字体，请以管理员安装 / fonts are missing, install them as root: apt-get install %s", strings.Join(missing, " "))
 	}
 	if stale := install(ctx, missing); stale != nil { // the list of packages may be old or absent
