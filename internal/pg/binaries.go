@@ -13,7 +13,7 @@ import (
 )
 
 // oldest is the first major version whose SQL the program uses.
-const oldest = 14
+const oldest = 15
 
 // program is one folder with server programs.
 type program struct {
