@@ -3,6 +3,8 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
+	"strconv"
 	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -20,7 +22,6 @@ import (
 // balance is what the API says a fund holds, fen.
 type balance struct {
 	Total, Available, Earmarked, Reserved, Transit struct{ Amount approval.Fen }
-	Earmarks                                       []struct{ ID string }
 }
 
 type fundRow struct {
@@ -144,25 +145,36 @@ func (w *world) noticeSays(caseID string) (said spending) {
 			said.paid, said.ref = notice.Payment.Amount, notice.Payment.BankReference
 		}
 		for _, note := range notice.Notes {
-			if note.Kind != "closing" {
-				continue
+			switch note.Kind {
+			case "payment":
+				told := told(w, note.Text, `已拨付([0-9,.]+)元,银行流水号(.+)。`)
+				said.paid, said.ref = fen(w, told[1]), told[2]
+			case "closing":
+				said.back = fen(w, told(w, note.Text, `退回([0-9,.]+)元`)[1])
 			}
-			_, told, _ := strings.Cut(note.Text, "退回")
-			back, _, _ := strings.Cut(told, "元")
-			said.back = fen(w, back)
 		}
 	}
 	return said
 }
 
-// fen reads yuan as people write them.
+// told finds what a note says.
+func told(w *world, text, pattern string) []string {
+	w.t.Helper()
+	found := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if found == nil {
+		w.t.Fatalf("a note says %q, want %s", text, pattern)
+	}
+	return found
+}
+
+// fen reads yuan as notes write them, with two decimals.
 func fen(w *world, yuan string) approval.Fen {
 	w.t.Helper()
-	var amount approval.Fen
-	if err := json.Unmarshal([]byte(strings.NewReplacer(",", "", ".", "").Replace(strings.TrimLeft(yuan, "0.,"))), &amount); err != nil && strings.Trim(yuan, "0.,") != "" {
-		w.t.Fatalf("the closing note says %q came back: %v", yuan, err)
+	amount, err := strconv.ParseInt(strings.NewReplacer(",", "", ".", "").Replace(yuan), 10, 64)
+	if err != nil {
+		w.t.Fatalf("a note says %q yuan: %v", yuan, err)
 	}
-	return amount
+	return approval.Fen(amount)
 }
 
 func (w *world) notices(caseID string) (found []approval.NoticeView) {
@@ -208,6 +220,7 @@ func (w *world) history(caseID string) *historypb.History {
 func (w *world) historySays(caseID string) (said spending) {
 	w.t.Helper()
 	paid := map[string]bank.Receipt{}
+	var refunded approval.Fen // the last counts: one whose reference was refused is asked for again
 	for _, event := range w.history(caseID).GetEvents() {
 		switch event.GetEventType() {
 		case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
@@ -222,9 +235,18 @@ func (w *world) historySays(caseID string) (said spending) {
 				event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput().GetArgs(), &act); err != nil {
 				w.t.Fatalf("reading an act in the history: %v", err)
 			}
-			said = said.after(w, act)
+			details := detailsOf(w, act)
+			switch seat := act.TaskID[strings.LastIndex(act.TaskID, ".")+1:]; {
+			case seat == funduse.SeatRefund:
+				refunded = details.Amount
+			case strings.HasPrefix(seat, "recovery-"):
+				said.back += details.Amount
+			case seat == funduse.SeatMaker && w.Config.Gateway == funduse.Manual:
+				said.paid, said.ref = w.view(caseID).Amount, details.BankReference
+			}
 		}
 	}
+	said.back += refunded
 	if len(paid) > 1 {
 		w.t.Errorf("the history of %s knows %d payments", caseID, len(paid))
 	}
@@ -234,21 +256,13 @@ func (w *world) historySays(caseID string) (said spending) {
 	return said
 }
 
-// after takes what an act says about money: a payment by hand, a refund, a
-// recovery.
-func (s spending) after(w *world, act approval.Act) spending {
+func detailsOf(w *world, act approval.Act) (details funduse.Details) {
 	w.t.Helper()
-	var details funduse.Details
-	if len(act.Form.Details) > 0 {
-		if err := json.Unmarshal(act.Form.Details, &details); err != nil {
-			w.t.Fatal(err)
-		}
+	if len(act.Form.Details) == 0 {
+		return details
 	}
-	switch seat := act.TaskID[strings.LastIndex(act.TaskID, ".")+1:]; {
-	case seat == funduse.SeatRefund || strings.HasPrefix(seat, "recovery-"):
-		s.back += details.Amount
-	case seat == funduse.SeatMaker && w.Config.Gateway == funduse.Manual:
-		s.paid, s.ref = w.view(act.CaseID).Amount, details.BankReference
+	if err := json.Unmarshal(act.Form.Details, &details); err != nil {
+		w.t.Fatal(err)
 	}
-	return s
+	return details
 }

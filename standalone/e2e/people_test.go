@@ -32,6 +32,23 @@ func TestSevenPeople(t *testing.T) {
 	w := open(t, stack.Options{DayLength: 2 * time.Second})
 	before := w.balance("zd")
 
+	caseID := w.wind()
+	w.agree("zd", caseID, spending{paid: 350_000, back: 50_000})
+	after := w.balance("zd")
+	if spent := before.Total.Amount - after.Total.Amount; spent != 300_000 || after.Reserved.Amount != 0 || after.Transit.Amount != 0 {
+		t.Errorf("the fund went from %+v to %+v; want 300000 fen spent and nothing held", before, after)
+	}
+	if n := w.actors(caseID); n < 10 {
+		t.Errorf("%d people acted, want 10", n)
+	}
+	w.checkNotice(caseID)
+	w.checkSize(caseID, winding)
+	w.checkArchive(caseID)
+}
+
+// wind takes a case of Zhangdian through every detour.
+func (w *world) wind() string {
+	w.t.Helper()
 	p := w.draft("zd", 360_000, "application")
 	caseID := w.propose("zd", p)
 	w.act(caseID, deed{as: "zd-m2", stage: funduse.Committee, seat: "@zd-m2", do: approval.Recuse, comment: "承办方负责人是本人亲属(示例)"})
@@ -54,17 +71,7 @@ func TestSevenPeople(t *testing.T) {
 	w.act(caseID, deed{as: "zd-objections", stage: funduse.NoticeAfter, seat: seat, do: approval.Overrule, comment: "现场核查，通道宽度符合要求"})
 	w.finish(caseID, "zd", 50_000)
 
-	w.agree("zd", caseID, spending{paid: 350_000, back: 50_000})
-	after := w.balance("zd")
-	if spent := before.Total.Amount - after.Total.Amount; spent != 300_000 || after.Reserved.Amount != 0 || after.Transit.Amount != 0 {
-		t.Errorf("the fund went from %+v to %+v; want 300000 fen spent and nothing held", before, after)
-	}
-	if n := w.actors(caseID); n < 10 {
-		t.Errorf("%d people acted, want 10", n)
-	}
-	w.checkNotice(caseID)
-	w.checkSize(caseID, winding)
-	w.checkArchive(caseID)
+	return caseID
 }
 
 // object files a resident's objection and returns the seat that answers it.
@@ -93,18 +100,27 @@ func (w *world) object(caseID, text string) string {
 // finish takes a paid case from its notice to the end.
 func (w *world) finish(caseID, at string, unused approval.Fen) {
 	w.t.Helper()
+	w.report(caseID, at, unused)
+	if unused > 0 {
+		w.refund(caseID, unused, "HK"+caseID)
+	}
+	w.ends(caseID, approval.Completed)
+}
+
+// report hands in the closing report and has it accepted.
+func (w *world) report(caseID, at string, unused approval.Fen) {
+	w.t.Helper()
 	w.act(caseID, deed{
 		as: at + "-handler", stage: funduse.Acceptance, seat: funduse.SeatApplicant, do: approval.Submit, comment: "已完成",
 		details: map[string]any{"unused": unused, "attachments": w.papers(at, "acceptance")},
 	})
 	w.act(caseID, deed{as: at + "-supervisor", stage: funduse.Acceptance, seat: funduse.SeatSupervisor, do: approval.Approve, comment: "验收合格"})
-	if unused > 0 {
-		w.act(caseID, deed{
-			as: "zb-officer1", stage: funduse.Acceptance, seat: funduse.SeatRefund, do: approval.Submit,
-			details: map[string]any{"amount": unused, "bank_reference": "HK20260001"},
-		})
-	}
-	w.ends(caseID, approval.Completed)
+}
+
+func (w *world) refund(caseID string, amount approval.Fen, reference string) {
+	w.t.Helper()
+	w.act(caseID, deed{as: "zb-officer1", stage: funduse.Acceptance, seat: funduse.SeatRefund, do: approval.Submit,
+		details: map[string]any{"amount": amount, "bank_reference": reference}})
 }
 
 // actors counts the different people who acted.

@@ -16,28 +16,37 @@ import (
 	"linli/standalone/e2e/stack"
 )
 
-// world is a stack with the people, funds and payees of the demonstration.
+// world is a stack with the people, funds and payees of the demonstration, as
+// one test or subtest sees it.
 type world struct {
 	*stack.Stack
-	t        testing.TB
+	*memory
+	t testing.TB
+}
+
+// memory is what the subtests of one stack share.
+type memory struct {
 	mu       sync.Mutex
 	sessions map[string]*person
 	places   map[string]place
 	keys     atomic.Int64
+	// newcomers are people the test itself has added, by username.
+	newcomers map[string]string
 }
+
+// in is the same world for a subtest.
+func (w *world) in(t testing.TB) *world { return &world{Stack: w.Stack, memory: w.memory, t: t} }
 
 // place is a community with what a proposal needs to name.
 type place struct {
-	scope   approval.Scope
-	prefix  string // of its people's usernames
-	fund    string
-	payees  map[string]string
-	earmark string
+	scope  approval.Scope
+	fund   string
+	payees map[string]string // by key of the demonstration
 }
 
 func open(t testing.TB, options stack.Options) *world {
 	t.Helper()
-	w := &world{Stack: stack.Start(t, options), t: t, sessions: map[string]*person{}, places: map[string]place{}}
+	w := &world{Stack: stack.Start(t, options), memory: &memory{sessions: map[string]*person{}, places: map[string]place{}, newcomers: map[string]string{}}, t: t}
 	if options.Empty {
 		return w
 	}
@@ -45,19 +54,15 @@ func open(t testing.TB, options stack.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	funds, payees := map[string]funduse.Fund{}, map[string]string{}
+	funds, payees := map[string]string{}, map[string]string{}
 	for _, fund := range all[fundRow](w, "zb-officer1", "/v1/funds?") {
-		funds[fund.Name] = funduse.Fund{ID: fund.ID, Scope: fund.Scope}
-		for _, earmark := range fund.Balance.Earmarks {
-			w.places["earmark/"+fund.ID] = place{earmark: earmark.ID}
-		}
+		funds[fund.Name] = fund.ID
 	}
 	for _, payee := range all[funduse.RegisteredPayee](w, "zb-officer1", "/v1/payees?") {
 		payees[payee.Name] = payee.ID
 	}
 	for _, fund := range data.Funds {
-		known := place{scope: fund.Scope, prefix: fund.Key, fund: funds[fund.Name].ID, payees: map[string]string{}}
-		known.earmark = w.places["earmark/"+known.fund].earmark
+		known := place{scope: fund.Scope, fund: funds[fund.Name], payees: map[string]string{}}
 		for _, payee := range fund.Payees {
 			known.payees[payee.Key] = payees[payee.Name]
 		}
@@ -77,7 +82,6 @@ type proposal struct {
 	Amount        approval.Fen `json:"amount"`
 	Lines         []demo.Line  `json:"lines"`
 	FundID        string       `json:"fund_id"`
-	EarmarkID     string       `json:"earmark_id,omitempty"`
 	PayeeID       string       `json:"payee_id"`
 	Needs         []string     `json:"needs"`
 	Beneficiaries int          `json:"beneficiaries"`
@@ -203,11 +207,21 @@ func body(d deed, contentHash string) map[string]any {
 	return stated
 }
 
+// id is a person's id.
+func (w *world) id(username string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if id, added := w.newcomers[username]; added {
+		return id
+	}
+	return w.People[username]
+}
+
 // task waits until the seat's task is open.
 func (w *world) task(username, caseID string, stage approval.Stage, seat string) (found approval.TaskView) {
 	w.t.Helper()
 	if name, own := strings.CutPrefix(seat, "@"); own {
-		seat = w.People[name]
+		seat = w.id(name)
 	}
 	stack.Until(w.t, fmt.Sprintf("a task for %s at %s is open", seat, stage), func() (bool, string) {
 		got := w.write(username, "GET", "/v1/cases/"+caseID+"/tasks", "", nil)
