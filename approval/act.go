@@ -106,11 +106,11 @@ type Claims struct {
 }
 
 // Match refuses claims that were made for another act. The body hash covers
-// the whole act; the fields beside it are compared too, because auditors read
-// those.
+// the whole act but the grants, which are compared here; the fields beside it
+// are compared too, because auditors read those.
 func (c Claims) Match(act Act) error {
 	if c.ID != act.ID || c.BodyHash != act.BodyHash() || c.Person.ID != act.Person.ID || c.Person.For != act.Person.For ||
-		c.CaseID != act.CaseID || c.TaskID != act.TaskID || c.Action != act.Action || c.ContentHash != act.ContentHash {
+		!slices.Equal(c.Person.Grants, act.Person.Grants) || c.CaseID != act.CaseID || c.TaskID != act.TaskID || c.Action != act.Action || c.ContentHash != act.ContentHash {
 		return Errorf(BadEnvelope, "签名与所办事项不符。", "The signature was made for another act.")
 	}
 	return nil

@@ -83,10 +83,13 @@ func TestClaimsMatchTheirActOnly(t *testing.T) {
 		t.Fatalf("own act refused: %v", err)
 	}
 	for name, change := range map[string]func(*approval.Claims){
-		"id":      func(c *approval.Claims) { c.ID = "p_1/k2" },
-		"body":    func(c *approval.Claims) { c.BodyHash = "00" },
-		"person":  func(c *approval.Claims) { c.Person.ID = "p_2" },
-		"for":     func(c *approval.Claims) { c.Person.For = "p_2" },
+		"id":     func(c *approval.Claims) { c.ID = "p_1/k2" },
+		"body":   func(c *approval.Claims) { c.BodyHash = "00" },
+		"person": func(c *approval.Claims) { c.Person.ID = "p_2" },
+		"for":    func(c *approval.Claims) { c.Person.For = "p_2" },
+		"grants": func(c *approval.Claims) {
+			c.Person.Grants = []approval.Grant{{Role: approval.Administrator, Scope: "370300"}}
+		},
 		"case":    func(c *approval.Claims) { c.CaseID = "c2" },
 		"task":    func(c *approval.Claims) { c.TaskID = "" },
 		"action":  func(c *approval.Claims) { c.Action = approval.Approve },

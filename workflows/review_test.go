@@ -165,12 +165,12 @@ func TestTheClockRemindsAndEscalatesByTheCalendar(t *testing.T) {
 	clock := w.steps("clock")[:2]
 	require.Equal(t, w.after("2026-04-09 00:00"), clock[0].At.Sub(w.in.OpenedAt), "the holiday and the weekend do not count")
 	require.Equal(t, w.after("2026-04-10 00:00"), clock[1].At.Sub(w.in.OpenedAt))
-	task := "c1.charity.1.officer-1"
+	task, proposer := "c1.charity.1.officer-1", []string{"h1"} // who may not act hears nothing
 	require.Equal(t, []approval.Message{
-		{Kind: "reminder", TaskID: task, Role: approval.CharityOfficer, Scope: community, Text: clock[0].Notify[0].Text},
+		{Kind: "reminder", TaskID: task, Role: approval.CharityOfficer, Scope: community, Except: proposer, Text: clock[0].Notify[0].Text},
 	}, clock[0].Notify)
 	require.Equal(t, []approval.Message{
-		{Kind: "overdue", TaskID: task, Role: approval.CharityOfficer, Scope: community, Text: clock[1].Notify[0].Text},
+		{Kind: "overdue", TaskID: task, Role: approval.CharityOfficer, Scope: community, Except: proposer, Text: clock[1].Notify[0].Text},
 		{Kind: "escalation", TaskID: task, Role: approval.Administrator, Scope: community, Text: clock[1].Notify[1].Text},
 	}, clock[1].Notify)
 	require.Equal(t, "off1", w.task("charity.1.officer-1").ClosedBy)
