@@ -8,6 +8,7 @@ import (
 
 	"linli/config"
 	"linli/internal/app"
+	"linli/internal/observe"
 )
 
 // deployment reads the settings of a part and makes the log they ask for.
@@ -20,7 +21,9 @@ func deployment(part config.Part) (config.Config, *slog.Logger, error) {
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return c, nil, err
 	}
-	return c, slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})), nil
+	log := observe.NewLog(os.Stderr, level)
+	slog.SetDefault(log)
+	return c, log, nil
 }
 
 type serve struct{}
@@ -63,7 +66,7 @@ func (migrate) Run(ctx context.Context) error {
 }
 
 type healthcheck struct {
-	Process string `arg:"" optional:"" enum:"serve,worker" default:"serve" help:"serve or worker, at the address the settings give it."`
+	Process string `arg:"" optional:"" default:"serve" help:"serve or worker, found by their settings, or an address to ask, such as http://127.0.0.1:8090/healthz."`
 }
 
 func (h healthcheck) Run(ctx context.Context) error {
@@ -71,10 +74,13 @@ func (h healthcheck) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.Process == "worker" {
+	switch h.Process {
+	case "serve":
+		return app.Ready(ctx, c.Listen)
+	case "worker":
 		return app.Ready(ctx, c.WorkerListen)
 	}
-	return app.Ready(ctx, c.Listen)
+	return app.Healthy(ctx, h.Process)
 }
 
 type settings struct{}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -78,9 +79,14 @@ func Ready(ctx context.Context, listen string) error {
 	if address := net.ParseIP(host); host == "" || address != nil && address.IsUnspecified() {
 		host = "127.0.0.1"
 	}
+	return Healthy(ctx, "http://"+net.JoinHostPort(host, port)+"/readyz")
+}
+
+// Healthy asks an address of ours that answers 200 when all is well.
+func Healthy(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
@@ -93,8 +99,8 @@ func Ready(ctx context.Context, listen string) error {
 		return nil
 	}
 	var told readiness
-	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<16)).Decode(&told); err != nil {
-		return fmt.Errorf("the process answers %s", response.Status)
+	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<16)).Decode(&told); err != nil || len(told.Missing) == 0 {
+		return fmt.Errorf("%s answers %s", address, response.Status)
 	}
-	return fmt.Errorf("missing: %v", told.Missing)
+	return fmt.Errorf("missing: %s", strings.Join(told.Missing, ", "))
 }
