@@ -46,6 +46,8 @@ func (p Part) String() string {
 type Config struct {
 	Listen            string // host:port of the API and the public pages
 	WorkerListen      string // host:port on which a worker tells its health; empty = nowhere
+	MetricsListen     string // host:port for Prometheus; empty = nowhere
+	TraceCollector    string // OTLP over HTTP; empty = no traces
 	PublicURL         string // as people type it
 	TrustedProxies    []netip.Prefix
 	OwnerDatabaseURL  string            // migrate only
@@ -119,6 +121,12 @@ func (c Config) checkAddresses(complain func(string, ...any)) {
 		if _, _, err := net.SplitHostPort(door.address); err != nil {
 			complain("%s: want host:port, not %q", door.name, door.address)
 		}
+	}
+	if _, _, err := net.SplitHostPort(c.MetricsListen); err != nil && c.MetricsListen != "" {
+		complain("LINLI_METRICS_LISTEN: want host:port, not %q", c.MetricsListen)
+	}
+	if collector, err := url.Parse(c.TraceCollector); c.TraceCollector != "" && (err != nil || collector.Scheme != "http" && collector.Scheme != "https") {
+		complain("OTEL_EXPORTER_OTLP_ENDPOINT: want an address such as http://127.0.0.1:4318")
 	}
 	if address, err := url.Parse(c.PublicURL); err != nil || address.Host == "" {
 		complain("LINLI_PUBLIC_URL: want an address such as https://linli.example, not %q", c.PublicURL)

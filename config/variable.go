@@ -26,6 +26,8 @@ type Variable struct {
 var Variables = []Variable{
 	text("LINLI_LISTEN", "127.0.0.1:8080", "address of the API and the public pages", func(c *Config) *string { return &c.Listen }),
 	text("LINLI_WORKER_LISTEN", "127.0.0.1:8081", "address on which a worker tells its health; workers on one machine need one each", func(c *Config) *string { return &c.WorkerListen }),
+	text("LINLI_METRICS_LISTEN", "", "address on which a process serves Prometheus /metrics; empty = nowhere; processes on one machine need one each, such as 127.0.0.1:9464", func(c *Config) *string { return &c.MetricsListen }),
+	text("OTEL_EXPORTER_OTLP_ENDPOINT", "", "trace collector, OTLP over HTTP, such as http://127.0.0.1:4318; empty = no traces; OpenTelemetry's other variables apply", func(c *Config) *string { return &c.TraceCollector }),
 	text("LINLI_PUBLIC_URL", "http://127.0.0.1:8080", "the address people type; https unless on this machine", func(c *Config) *string { return &c.PublicURL }),
 	{Name: "LINLI_TRUSTED_PROXIES", Meaning: "comma-separated networks whose X-Forwarded-For is believed", set: proxies},
 	secret(required(Migrate, text("LINLI_OWNER_DATABASE_URL", "", "PostgreSQL, as the owner of the database", func(c *Config) *string { return &c.OwnerDatabaseURL }))),

@@ -18,6 +18,8 @@ import (
 type rulebook struct {
 	store *store.Store
 	cache *rules.Cache
+
+	evaluated func(stage, outcome string, took time.Duration) // hears of every evaluation; may be nil
 }
 
 func newRulebook(db *store.Store) *rulebook { return &rulebook{store: db, cache: &rules.Cache{}} }
@@ -37,7 +39,14 @@ func (b *rulebook) Evaluate(ctx context.Context, pin approval.RulePin, stage str
 	if set.Hash() != pin.Hash {
 		return approval.Evidence{}, approval.Errorf(approval.RuleInvalid, "规则文本与案卷锁定的不一致。", "The rule text is not the one the case is pinned to.")
 	}
+	began := time.Now()
 	evidence, err := set.Evaluate(ctx, stage, facts)
+	if outcome := string(evidence.Outcome); b.evaluated != nil {
+		if err != nil {
+			outcome = "error"
+		}
+		b.evaluated(stage, outcome, time.Since(began))
+	}
 	evidence.Pin = pin
 	return evidence, err
 }

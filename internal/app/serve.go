@@ -44,12 +44,17 @@ func Serve(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) er
 // ServeOn is Serve on a listener that is already open; it closes it.
 func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys Keys, log *slog.Logger) error {
 	defer listener.Close()
-	db, err := store.Open(ctx, c.APIDatabaseURL, store.WithDayLength(c.DayLength))
+	seen, err := watch(ctx, c, "linli-serve", log)
+	if err != nil {
+		return err
+	}
+	defer seen.close(ctx)
+	db, err := seen.database(ctx, c.APIDatabaseURL, c)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	connected, err := dial(ctx, c, log)
+	connected, err := dial(ctx, c, seen)
 	if err != nil {
 		return err
 	}
@@ -59,14 +64,15 @@ func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys K
 		return fmt.Errorf("opening the attachments at %s: %w", c.BlobURL, err)
 	}
 	defer bucket.Close()
-	surface, err := surface(c, keys, log, db, connected, bucket)
+	surface, err := surface(c, keys, seen, db, connected, bucket)
 	if err != nil {
 		return err
 	}
-	return listen(ctx, listener, surface, log)
+	seen.api(db, connected)
+	return listen(ctx, listener, surface, seen)
 }
 
-func surface(c config.Config, keys Keys, log *slog.Logger, db *store.Store, connected client.Client, bucket *blob.Bucket) (*server.Server, error) {
+func surface(c config.Config, keys Keys, seen *sight, db *store.Store, connected client.Client, bucket *blob.Bucket) (*server.Server, error) {
 	var secret []byte
 	if c.Gateway == funduse.HTTP {
 		var err error
@@ -76,14 +82,15 @@ func surface(c config.Config, keys Keys, log *slog.Logger, db *store.Store, conn
 	}
 	font, err := poster.OpenFont(c.FontFiles)
 	if err != nil {
-		log.Warn("Posters cannot be printed.", "error", err)
+		seen.log.Warn("Posters cannot be printed.", "error", err)
 	}
 	return server.New(server.Config{
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Records: db.Sealing(keys.Sealer), Scoped: store.WithPerson,
-		Engine: workflows.NewClient(connected), Signer: keys.Signer, Rules: newRulebook(db),
-		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Font: font, Now: time.Now, Log: log,
+		Engine: workflows.NewClient(connected), Signer: keys.Signer, Rules: seen.rules(db),
+		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Font: font, Now: time.Now, Log: seen.log, Observer: seen.metrics,
 		Ready: map[string]func(context.Context) error{
+			"schema":   db.Migrated,
 			"temporal": reaches(connected),
 			"attachments": func(ctx context.Context) error {
 				accessible, err := bucket.IsAccessible(ctx)
@@ -96,9 +103,10 @@ func surface(c config.Config, keys Keys, log *slog.Logger, db *store.Store, conn
 	})
 }
 
-func listen(ctx context.Context, listener net.Listener, surface *server.Server, log *slog.Logger) error {
+func listen(ctx context.Context, listener net.Listener, surface *server.Server, seen *sight) error {
+	log := seen.log
 	httpServer := &http.Server{
-		Handler: surface.Handler(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		Handler: seen.traces.HTTP(surface.Handler()), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -18,12 +17,15 @@ const (
 )
 
 // dial connects to Temporal.
-func dial(ctx context.Context, c config.Config, log *slog.Logger) (client.Client, error) {
+func dial(ctx context.Context, c config.Config, seen *sight) (client.Client, error) {
 	options, err := engineOptions(c)
 	if err != nil {
 		return nil, err
 	}
-	options.Logger = tlog.NewStructuredLogger(log)
+	options.Logger = tlog.NewStructuredLogger(seen.log)
+	if err := seen.through(&options); err != nil {
+		return nil, err
+	}
 	connected, err := client.DialContext(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to Temporal at %s, namespace %s: %w", options.HostPort, options.Namespace, err)

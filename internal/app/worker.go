@@ -21,21 +21,27 @@ import (
 // Work runs a worker until ctx ends, then lets running effects finish. A fault
 // the worker cannot recover from, such as a lost permission, ends it too.
 func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) error {
-	db, err := store.Open(ctx, c.WorkerDatabaseURL, store.WithDayLength(c.DayLength))
+	seen, err := watch(ctx, c, "linli-worker", log)
+	if err != nil {
+		return err
+	}
+	defer seen.close(ctx)
+	db, err := seen.database(ctx, c.WorkerDatabaseURL, c)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	connected, err := dial(ctx, c, log)
+	connected, err := dial(ctx, c, seen)
 	if err != nil {
 		return err
 	}
 	defer connected.Close()
-	w, err := hands(ctx, c, keys, db, connected)
+	w, err := hands(ctx, c, keys, seen, db, connected)
 	if err != nil {
 		return err
 	}
-	health, err := announce(c.WorkerListen, map[string]probe{"database": db.Ping, "temporal": reaches(connected)}, log)
+	seen.worker(db)
+	health, err := announce(c.WorkerListen, map[string]probe{"database": db.Ping, "schema": db.Migrated, "temporal": reaches(connected)}, log)
 	if err != nil {
 		return err
 	}
@@ -45,7 +51,7 @@ func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) err
 }
 
 // hands is the worker with everything its effects reach.
-func hands(ctx context.Context, c config.Config, keys Keys, db *store.Store, connected client.Client) (sdkworker.Worker, error) {
+func hands(ctx context.Context, c config.Config, keys Keys, seen *sight, db *store.Store, connected client.Client) (sdkworker.Worker, error) {
 	gateway, err := gateway(c)
 	if err != nil {
 		return nil, err
@@ -56,8 +62,8 @@ func hands(ctx context.Context, c config.Config, keys Keys, db *store.Store, con
 	}
 	books := &books{Store: db.Sealing(keys.Sealer), payer: c.CharityAccount}
 	return worker.New(connected, &activities.Activities{
-		Journal: books, Members: books, Ledger: books, FactSource: books, Rules: newRulebook(db), Board: books, Accounts: books,
-		Bank: gateway, Archive: books, Histories: engine, Envelopes: keys.Verifier,
+		Journal: books, Members: books, Ledger: books, FactSource: books, Rules: seen.rules(db), Board: books, Accounts: books,
+		Bank: countedBank{gateway, seen.metrics.Paid}, Archive: books, Histories: engine, Envelopes: keys.Verifier,
 	}), nil
 }
 
