@@ -20,6 +20,10 @@ const (
 	TaskQueue = "linli"
 )
 
+// CounterStandsStill counts, through the SDK's metrics, every time a case
+// finds that it still cannot go on by itself: at most an hour apart.
+const CounterStandsStill = "linli_case_stands_still"
+
 // ours is for effects on our own database: short, one transaction, tried until
 // the database answers. A refusal ends the trying. Left out, the outer limit
 // would be the inner one, and an act in flight would fail after a ten-second

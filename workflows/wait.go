@@ -42,6 +42,7 @@ func (f *fundUse) repeat(ctx workflow.Context, moot func() bool, try func() erro
 		}
 		f.blocked = told
 		workflow.GetLogger(ctx).Error("The case stands still.", "case", f.caseID, "code", told.Code)
+		workflow.GetMetricsHandler(ctx).WithTags(map[string]string{"code": string(told.Code)}).Counter(CounterStandsStill).Inc(1)
 		atMost(ctx, wait, moot)
 	}
 	if f.blocked == told {
