@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -200,6 +202,7 @@ func (l *ledgerMachine) check(t *rapid.T) {
 func TestTheLedgerAgreesWithItsModel(t *testing.T) {
 	b := openBooks(t)
 	runs := 0
+	fewer(t, 25)
 	rapid.Check(t, func(t *rapid.T) {
 		runs++
 		l := &ledgerMachine{b: b, run: runs, now: noon, model: moneyModel{cases: map[string]*modelCase{}, earmarked: 1_000}}
@@ -210,6 +213,23 @@ func TestTheLedgerAgreesWithItsModel(t *testing.T) {
 		})
 	})
 	b.sound() // once: it reads the books of every run
+}
+
+// fewer is for a property whose every step is a transaction: n runs of it
+// instead of rapid's 100, unless -rapid.checks asks for a number.
+func fewer(t *testing.T, n int) {
+	t.Helper()
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	checks := flag.Lookup("rapid.checks")
+	if asked {
+		return
+	}
+	before := checks.Value.String()
+	if err := checks.Value.Set(strconv.Itoa(n)); err != nil { // not flag.Set, which would look like asking
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = checks.Value.Set(before) }) // it was valid
 }
 
 // prepare gives every run a fund of its own; runs share the database, so case

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,15 +172,19 @@ func TestRefusals(t *testing.T) {
 
 func TestProcessingBecomesFinalWhenTheBanksClockSaysSo(t *testing.T) {
 	for name, manner := range map[string]sandbox.Behaviour{
-		"success": {Processing: sandbox.Duration(40 * time.Millisecond)},
-		"refusal": {Processing: sandbox.Duration(40 * time.Millisecond), Refuse: "退票"},
+		"success": {Processing: sandbox.Duration(time.Minute)},
+		"refusal": {Processing: sandbox.Duration(time.Minute), Refuse: "退票"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, sandbox.Program{Default: manner})
+			var ahead atomic.Int64
+			w := newWorldWith(t, sandbox.Config{
+				Program: sandbox.Program{Default: manner}, Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+			})
 			receipt, err := w.client.Pay(t.Context(), orderOf(key))
 			if err != nil || receipt.Status != bank.Processing || !receipt.SettledAt.IsZero() {
 				t.Fatalf("paying: %+v, %v", receipt, err)
 			}
+			ahead.Store(int64(time.Minute))
 			final := w.untilFinal(t, key)
 			if final.Reason != manner.Refuse || final.BankReference != receipt.BankReference {
 				t.Errorf("final: %+v, first %+v", final, receipt)
