@@ -160,6 +160,7 @@ func (c *Client) unreachable(err error) error {
 // unknownYet marks errors that leave the outcome open: the request may still
 // be carried out.
 func unknownYet(err error) error {
+	var absent *serviceerror.NotFound
 	var timedOut *client.WorkflowUpdateServiceTimeoutOrCanceledError
 	var unavailable *serviceerror.Unavailable
 	var exhausted *serviceerror.ResourceExhausted
@@ -168,6 +169,8 @@ func unknownYet(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &absent): // definite, though asking for an outcome wraps it in a timeout: the SDK looks at a context it has cancelled itself
+		return err
 	case errors.As(err, &timedOut), errors.As(err, &unavailable), errors.As(err, &exhausted), errors.As(err, &deadline), errors.As(err, &canceled),
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w: %w", approval.ErrPending, err)
