@@ -37,9 +37,7 @@ func (w *matrixWorld) walls(t *testing.T) {
 	fatal(t, err)
 	rows := map[string]wall{}
 	fatal(t, yaml.NewDecoder(bytes.NewReader([]byte(os.Expand(string(raw), w.word))), yaml.Strict()).Decode(&rows))
-	owner, api := w.connect(w.address.Owner), w.connect(w.address.API)
-	defer owner.Close(context.Background())
-	defer api.Close(context.Background())
+	owner, api := connect(t, w.address.Owner), connect(t, w.address.API)
 	tables := w.tables(t, owner, rows)
 	cells := 0
 	for _, who := range w.people {

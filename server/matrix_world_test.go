@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"linli/approval"
 	"linli/store"
 	"linli/store/storetest"
@@ -241,17 +239,9 @@ func (w *matrixWorld) signedIn(who someone) someone {
 // sql speaks to the database as its owner.
 func (w *matrixWorld) sql(statement string, args ...any) {
 	w.t.Helper()
-	connection := w.connect(w.address.Owner)
-	defer connection.Close(context.Background())
+	connection := connect(w.t, w.address.Owner)
 	_, err := connection.Exec(context.Background(), statement, args...)
 	fatal(w.t, err)
-}
-
-func (w *matrixWorld) connect(dsn string) *pgx.Conn {
-	w.t.Helper()
-	connection, err := pgx.Connect(context.Background(), dsn)
-	fatal(w.t, err)
-	return connection
 }
 
 // sees is whether a grant of the person reaches the scope.

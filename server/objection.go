@@ -104,6 +104,11 @@ func (s *Server) file(ec echo.Context, c call, in objection) (filed, error) {
 		return filed{}, err
 	}
 	id, code := receipt(notice.ID, c.Key, in)
+	// A form sent twice must not use up what the subscriber may still file.
+	if _, twice := s.filings.LoadOrStore(id, true); twice {
+		return filed{}, approval.InFlight()
+	}
+	defer s.filings.Delete(id)
 	answer := filed{Code: code, NoticeID: notice.ID, Objection: approval.ObjectionView{ID: id, Text: in.Text, Status: "filed", FiledAt: c.Now}}
 	op, err := s.filing(c, notice, in, id, code)
 	if err != nil {

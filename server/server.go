@@ -20,6 +20,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -111,6 +112,7 @@ type Server struct {
 	press     *press
 
 	bySubscriber, byNotice *limiter // public objections
+	filings                sync.Map // ids of objections being filed at this moment
 }
 
 // New builds the routes and refuses a configuration or a contract that does
