@@ -28,8 +28,7 @@ func redact(groups []string, field slog.Attr) slog.Attr {
 	if secretName(field.Key) || slices.ContainsFunc(groups, secretName) {
 		return slog.String(field.Key, hidden)
 	}
-	field.Value = redacted(field.Value)
-	return field
+	return slog.Attr{Key: Mask(field.Key), Value: redacted(field.Value)}
 }
 
 func redacted(value slog.Value) slog.Value {

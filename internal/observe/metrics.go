@@ -27,7 +27,6 @@ type Metrics struct {
 	activities  *prometheus.HistogramVec
 	ledger      *prometheus.CounterVec
 	payouts     *prometheus.CounterVec
-	watched     *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics of one process.
@@ -42,8 +41,7 @@ func NewMetrics() *Metrics {
 	m.activities = histogram("linli_activity_seconds", "Time of one attempt at an effect: done, refused or failed.", prometheus.DefBuckets, "activity", "result")
 	m.ledger = counter("linli_ledger_operations_total", "Movements of money asked of the ledger by cases: booked, refused or failed.", "operation", "result")
 	m.payouts = counter("linli_payouts_total", "Answers of the bank about payouts, by status; unknown if it brought no receipt.", "call", "result")
-	m.watched = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "linli_watch_up", Help: "1 if the last reading of a group of gauges succeeded."}, []string{"group"})
-	m.registry.MustRegister(m.sdk, m.requests, m.requestTime, m.refusals, m.acts, m.rules, m.activities, m.ledger, m.payouts, m.watched,
+	m.registry.MustRegister(m.sdk, m.requests, m.requestTime, m.refusals, m.acts, m.rules, m.activities, m.ledger, m.payouts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -51,12 +51,23 @@ var numbers = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[
 	`|0\d{2,3}-\d{7,8}` +
 	`|\d{11,}[Xx]?`)
 
+// tokens are 32 random bytes in base64url: sessions and API tokens.
+var words = regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
+
+const tokenLength = 43
+
 // Mask is the text without the credentials and the numbers of people and
 // accounts in it. Ids, digests and scopes stay.
 func Mask(text string) string {
 	for _, credential := range credentials {
 		text = credential.shape.ReplaceAllString(text, credential.left)
 	}
+	text = words.ReplaceAllStringFunc(text, func(word string) string {
+		if len(word) == tokenLength {
+			return "[token]"
+		}
+		return word
+	})
 	return numbers.ReplaceAllStringFunc(text, number)
 }
 

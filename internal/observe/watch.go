@@ -24,19 +24,20 @@ type Reading struct {
 // looks, at most once per every; a reading that fails exports nothing rather
 // than what was true before, and linli_watch_up tells.
 func (m *Metrics) Watch(group string, every time.Duration, log *slog.Logger, read func(context.Context) ([]Reading, error)) {
-	m.registry.MustRegister(&watch{group: group, every: every, log: log, read: read, up: m.watched.WithLabelValues(group)})
+	m.registry.MustRegister(&watch{group: group, every: every, log: log, read: read})
 }
+
+var watchUp = gauge("linli_watch_up", "1 if the last reading of a group of gauges succeeded.", "group")
 
 type watch struct {
 	group string
 	every time.Duration
 	log   *slog.Logger
 	read  func(context.Context) ([]Reading, error)
-	up    prometheus.Gauge
 
 	mu   sync.Mutex
 	at   time.Time
-	last []Reading
+	last []Reading // watchUp included
 }
 
 // Describe declares nothing: which stages have tasks changes.
@@ -58,12 +59,12 @@ func (w *watch) current() []Reading {
 	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 	defer cancel()
 	read, err := w.read(ctx)
-	w.at, w.last = time.Now(), read
-	w.up.Set(1)
+	w.at = time.Now()
 	if err != nil {
-		w.last = nil
-		w.up.Set(0)
 		w.log.Warn("Some gauges could not be read.", "group", w.group, "error", err)
+		w.last = []Reading{{watchUp, 0, []string{w.group}}}
+		return w.last
 	}
+	w.last = append(read, Reading{watchUp, 1, []string{w.group}})
 	return w.last
 }
