@@ -22,7 +22,7 @@ func (w *world) badActs(running, foreign string) []attempt {
 	stale := strings.Repeat("0", 64)
 	vote := func(do approval.Action) map[string]any { return body(deed{do: do}, open.ContentHash) }
 	tries := []attempt{
-		{name: "task of another district", as: "zd-m1", path: elsewhere.ID, body: vote(approval.Approve), status: http.StatusNotFound, code: approval.NotFound, field: "task"},
+		{name: "task of another district", as: "zd-m1", path: elsewhere.ID, body: vote(approval.Approve), status: http.StatusNotFound, code: approval.NotFound},
 		{name: "ballot of another member", as: "zd-m3", path: open.ID, body: vote(approval.Approve), status: http.StatusForbidden, code: approval.NotEligible},
 		{name: "vote by an outsider", as: "zd-supervisor", path: open.ID, body: vote(approval.Approve), status: http.StatusForbidden, code: approval.NotEligible},
 		{name: "vote by the proposer", as: "zd-handler", path: open.ID, body: vote(approval.Approve), status: http.StatusForbidden, code: approval.NotEligible},
@@ -31,7 +31,7 @@ func (w *world) badActs(running, foreign string) []attempt {
 		{name: "no without a reason", as: "zd-m2", path: open.ID, body: vote(approval.Reject), status: http.StatusUnprocessableEntity, code: approval.CommentRequired, field: "comment"},
 		{name: "action not offered", as: "zd-m2", path: open.ID, body: vote(approval.Overrule), status: http.StatusUnprocessableEntity, code: approval.ActionNotAllowed, field: "action"},
 		{name: "action unknown", as: "zd-m2", path: open.ID, body: vote("explode"), status: http.StatusUnprocessableEntity, code: approval.Invalid, field: "action"},
-		{name: "vote for somebody else", as: "zd-m2", path: open.ID, body: map[string]any{"action": "approve", "content_hash": open.ContentHash, "on_behalf_of": w.id("zd-m3")}, status: http.StatusForbidden, code: approval.Forbidden, field: "on_behalf_of"},
+		{name: "vote for somebody else", as: "zd-m2", path: open.ID, body: map[string]any{"action": "approve", "content_hash": open.ContentHash, "on_behalf_of": w.id("zd-m3")}, status: http.StatusForbidden, code: approval.NotEligible, field: "on_behalf_of"},
 		{name: "unknown field in an act", as: "zd-m2", path: open.ID, body: map[string]any{"action": "approve", "weight": 3}, status: http.StatusUnprocessableEntity, code: approval.Invalid, field: "weight"},
 		{name: "task that never was", as: "zd-m2", path: running + ".committee.9.nobody", body: vote(approval.Approve), status: http.StatusNotFound, code: approval.NotFound, field: "task"},
 	}
@@ -96,7 +96,7 @@ func (w *world) badRules() []attempt {
 		{name: "below the floor", body: text(changed("min_members: 3", "min_members: 2"), tests), field: "source"},
 		{name: "tests that fail", body: text(changed("subdistrict_above: 500_000", "subdistrict_above: 400_000"), tests), field: "tests"},
 		{name: "no tests", body: text(source, ""), field: "tests"},
-		{name: "rules of another district", body: text(other, otherTests), status: http.StatusForbidden, code: approval.Forbidden, field: "source"},
+		{name: "rules of another district", body: text(other, otherTests), status: http.StatusForbidden, code: approval.Forbidden},
 	}
 	for i := range tries {
 		tries[i].as, tries[i].method, tries[i].path = "zd-rules", "POST", "/v1/rules"

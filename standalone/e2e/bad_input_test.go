@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"unicode"
 
@@ -80,19 +81,16 @@ func (w *world) refuse(a attempt) string {
 	if got.status != a.status || p.Status != a.status || p.Code != a.code || p.Field != a.field {
 		w.t.Errorf("refused with %d %s at %q (%s), want %d %s at %q", got.status, p.Code, p.Field, p.DetailEN, a.status, a.code, a.field)
 	}
-	if !chinese(p.DetailZH) || p.DetailEN == "" || chinese(p.DetailEN) {
+	if !bilingual(p.DetailZH, p.DetailEN) {
 		w.t.Errorf("said %q and %q, want a Chinese and an English sentence", p.DetailZH, p.DetailEN)
 	}
 	return p.RequestID
 }
 
-func chinese(text string) bool {
-	for _, r := range text {
-		if unicode.Is(unicode.Han, r) {
-			return true
-		}
-	}
-	return false
+// bilingual: an English sentence may quote what is Chinese, but not begin so.
+func bilingual(zh, en string) bool {
+	han := func(r rune) bool { return unicode.Is(unicode.Han, r) }
+	return strings.ContainsFunc(zh, han) && en != "" && en[0] >= 'A' && en[0] <= 'Z'
 }
 
 // checkRefusals: whoever was signed in is on record with what he tried.
@@ -171,21 +169,19 @@ func (w *world) badProposals() []attempt {
 	return tries
 }
 
-// badScopes name what belongs to another district or another case.
+// badScopes name what belongs to another district, or to another office.
 func (w *world) badScopes() []attempt {
 	good := w.draft("zd", 20_000, "application", "budget")
-	used := w.draft("zd", 20_000, "application")
-	w.task("zd-m1", w.propose("zd", used), funduse.Committee, "@zd-m1")
-	foreignFund, foreignPayee, foreignPaper, usedPaper := good, good, good, good
+	foreignFund, foreignPayee, foreignPaper, twice := good, good, good, good
 	foreignFund.FundID = w.places["lz"].fund
 	foreignPayee.PayeeID = w.places["lz"].payees["lz-shop"]
 	foreignPaper.Attachments = w.papers("lz", "budget")
-	usedPaper.Attachments = used.Attachments
+	twice.Attachments = []paper{good.Attachments[0], good.Attachments[0]}
 	tries := []attempt{
 		{name: "fund of another district", body: foreignFund, status: http.StatusNotFound, code: approval.NotFound, field: "fund_id"},
 		{name: "payee of another district", body: foreignPayee, status: http.StatusNotFound, code: approval.NotFound, field: "payee_id"},
 		{name: "paper of another district", body: foreignPaper, status: http.StatusNotFound, code: approval.NotFound, field: "attachments/0/id"},
-		{name: "paper of another case", body: usedPaper, status: http.StatusUnprocessableEntity, code: approval.Invalid, field: "attachments/0/id"},
+		{name: "paper named twice", body: twice, status: http.StatusUnprocessableEntity, code: approval.Invalid, field: "attachments/1/id"},
 		{name: "a member proposes", as: "zd-m1", body: good, status: http.StatusForbidden, code: approval.Forbidden},
 	}
 	for i := range tries {

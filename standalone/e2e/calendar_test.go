@@ -34,7 +34,7 @@ func TestMissingCalendar(t *testing.T) {
 		return waiting.Blocked != nil, got.String()
 	})
 	blocked := waiting.Blocked
-	if blocked.Code != approval.CalendarMissing || !chinese(blocked.Message.ZH) || blocked.Message.EN == "" || waiting.Source != "case" {
+	if blocked.Code != approval.CalendarMissing || !bilingual(blocked.Message.ZH, blocked.Message.EN) || waiting.Source != "case" {
 		t.Errorf("the case says %+v (%s)", blocked, waiting.Source)
 	}
 	stands := w.glance("zd", caseID)
