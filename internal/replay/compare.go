@@ -14,19 +14,22 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
+
+	"linli/approval"
 )
 
 // comparison walks a history and takes from the transcript what it meets.
 type comparison struct {
 	seen        *transcript
+	envelopes   Verifier
 	activities  int
 	timers      int
 	accepted    map[string]int64
 	differences []error
 }
 
-func compare(events []*historypb.HistoryEvent, seen *transcript) []error {
-	c := &comparison{seen: seen, accepted: map[string]int64{}}
+func compare(events []*historypb.HistoryEvent, seen *transcript, envelopes Verifier) []error {
+	c := &comparison{seen: seen, envelopes: envelopes, accepted: map[string]int64{}}
 	for _, event := range events {
 		c.look(event)
 	}
@@ -82,12 +85,31 @@ func (c *comparison) outcome(event *historypb.HistoryEvent) {
 		c.differ(event.GetEventId(), field, "accepted", replayed.err.Error())
 	case recorded.GetFailure() == nil:
 		c.payloads(event.GetEventId(), field, recorded.GetSuccess(), replayed.value)
+		c.signature(event.GetEventId(), id)
 	case replayed.err == nil:
 		c.differ(event.GetEventId(), field, recorded.GetFailure().GetMessage(), "accepted")
 	default:
 		again := temporal.GetDefaultFailureConverter().ErrorToFailure(replayed.err)
 		if !proto.Equal(bare(recorded.GetFailure()), bare(again)) {
 			c.differ(event.GetEventId(), field, prototext.Format(recorded.GetFailure()), prototext.Format(again))
+		}
+	}
+}
+
+// signature holds an accepted act against its envelope: what a replay does not
+// feel, such as a comment, the signature covers.
+func (c *comparison) signature(event int64, id string) {
+	for _, arg := range c.seen.inputs[id] {
+		act, ok := arg.(approval.Act)
+		if !ok {
+			continue
+		}
+		claims, err := c.envelopes.Verify(act.Envelope)
+		if err == nil {
+			err = claims.Match(act)
+		}
+		if err != nil {
+			c.differ(event, "signature of act "+id, act.Envelope, err.Error())
 		}
 	}
 }

@@ -5,7 +5,8 @@
 // the opposite, an altered outcome of an act or a history that breaks off all
 // pass it. Here the payloads are compared too: the outcome of every act, the
 // input of every activity, the length of every timer, the result of the case.
-// Event ids must be contiguous and the close event present.
+// Event ids must be contiguous and the close event present, and every accepted
+// act must carry the signature that was made for it.
 //
 // It refuses to judge what a history cannot show: a history rewritten
 // consistently from its first event on replays well. Only the seal made when
@@ -24,6 +25,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"linli/approval"
 	"linli/worker"
 )
 
@@ -50,10 +52,15 @@ func shorten(text string) string {
 	return text
 }
 
+// Verifier checks the signed envelope of an act and returns its claims.
+type Verifier interface {
+	Verify(envelope string) (approval.Claims, error)
+}
+
 // Deep replays the complete history of a closed run on today's code. The error
 // joins a *Difference for everything that does not agree; it is nil only if
 // all of it does.
-func Deep(history *historypb.History) error {
+func Deep(history *historypb.History, envelopes Verifier) error {
 	if err := whole(history.GetEvents()); err != nil {
 		return err
 	}
@@ -72,7 +79,7 @@ func Deep(history *historypb.History) error {
 	if err != nil {
 		return fmt.Errorf("replaying: %w", err)
 	}
-	return errors.Join(compare(history.Events, seen)...)
+	return errors.Join(compare(history.Events, seen, envelopes)...)
 }
 
 // whole refuses a history with a beginning, an end or an event missing.

@@ -147,10 +147,10 @@ func (w *world) noticeSays(caseID string) (said spending) {
 		for _, note := range notice.Notes {
 			switch note.Kind {
 			case "payment":
-				told := told(w, note.Text, `已拨付([0-9,.]+)元,银行流水号(.+)。`)
-				said.paid, said.ref = fen(w, told[1]), told[2]
+				words := w.told(note.Text, `已拨付([0-9,.]+)元,银行流水号(.+)。`)
+				said.paid, said.ref = w.fen(words[1]), words[2]
 			case "closing":
-				said.back = fen(w, told(w, note.Text, `退回([0-9,.]+)元`)[1])
+				said.back = w.fen(w.told(note.Text, `退回([0-9,.]+)元`)[1])
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func (w *world) noticeSays(caseID string) (said spending) {
 }
 
 // told finds what a note says.
-func told(w *world, text, pattern string) []string {
+func (w *world) told(text, pattern string) []string {
 	w.t.Helper()
 	found := regexp.MustCompile(pattern).FindStringSubmatch(text)
 	if found == nil {
@@ -168,7 +168,7 @@ func told(w *world, text, pattern string) []string {
 }
 
 // fen reads yuan as notes write them, with two decimals.
-func fen(w *world, yuan string) approval.Fen {
+func (w *world) fen(yuan string) approval.Fen {
 	w.t.Helper()
 	amount, err := strconv.ParseInt(strings.NewReplacer(",", "", ".", "").Replace(yuan), 10, 64)
 	if err != nil {
@@ -210,7 +210,7 @@ func (w *world) history(caseID string) *historypb.History {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := replay.Deep(history); err != nil {
+	if err := replay.Deep(history, w.Keys.Verifier); err != nil {
 		w.t.Errorf("the history of %s does not replay: %v", caseID, err)
 	}
 	return history
@@ -230,13 +230,8 @@ func (w *world) historySays(caseID string) (said spending) {
 				paid[receipt.Key] = receipt
 			}
 		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
-			var act approval.Act
-			if err := converter.GetDefaultDataConverter().FromPayloads(
-				event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput().GetArgs(), &act); err != nil {
-				w.t.Fatalf("reading an act in the history: %v", err)
-			}
-			details := detailsOf(w, act)
-			switch seat := act.TaskID[strings.LastIndex(act.TaskID, ".")+1:]; {
+			act := w.actIn(event)
+			switch seat, details := act.TaskID[strings.LastIndex(act.TaskID, ".")+1:], w.detailsOf(act); {
 			case seat == funduse.SeatRefund:
 				refunded = details.Amount
 			case strings.HasPrefix(seat, "recovery-"):
@@ -246,17 +241,27 @@ func (w *world) historySays(caseID string) (said spending) {
 			}
 		}
 	}
-	said.back += refunded
 	if len(paid) > 1 {
 		w.t.Errorf("the history of %s knows %d payments", caseID, len(paid))
 	}
 	for _, receipt := range paid {
 		said.paid, said.ref = approval.Fen(receipt.Amount), receipt.BankReference
 	}
+	said.back += refunded
 	return said
 }
 
-func detailsOf(w *world, act approval.Act) (details funduse.Details) {
+// actIn is the act an Update brought.
+func (w *world) actIn(event *historypb.HistoryEvent) (act approval.Act) {
+	w.t.Helper()
+	args := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput().GetArgs()
+	if err := converter.GetDefaultDataConverter().FromPayloads(args, &act); err != nil {
+		w.t.Fatalf("reading an act in the history: %v", err)
+	}
+	return act
+}
+
+func (w *world) detailsOf(act approval.Act) (details funduse.Details) {
 	w.t.Helper()
 	if len(act.Form.Details) == 0 {
 		return details

@@ -194,7 +194,7 @@ func (w *world) checkArchive(caseID string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := replay.Deep(history); err != nil {
+	if err := replay.Deep(history, w.Keys.Verifier); err != nil {
 		w.t.Errorf("the sealed history does not replay: %v", err)
 	}
 }

@@ -1,15 +1,22 @@
 package e2e
 
 import (
+	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
+
+	historypb "go.temporal.io/api/history/v1"
 
 	"linli/approval"
 	"linli/approval/funduse"
 	"linli/bank/sandbox"
 	"linli/internal/demo"
+	"linli/internal/envelope"
 	"linli/standalone/e2e/stack"
 	"linli/workflows"
 )
@@ -49,20 +56,42 @@ func (w *world) record(t *testing.T, paths []path) {
 			t.Parallel()
 			w := w.in(t)
 			history := w.history(each.play(w))
-			if !*record {
-				return
-			}
-			raw, err := workflows.MarshalHistory(history)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.MkdirAll(histories, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(histories, each.name+".json"), append(raw, '\n'), 0o644); err != nil {
-				t.Fatal(err)
+			if *record {
+				w.keep(each.name, history)
 			}
 		})
+	}
+}
+
+var keeping sync.Mutex
+
+// keep writes a history, and the key its signatures are verified with beside
+// those of earlier recordings.
+func (w *world) keep(name string, history *historypb.History) {
+	w.t.Helper()
+	keeping.Lock() // both stacks write to one folder
+	defer keeping.Unlock()
+	raw, err := workflows.MarshalHistory(history)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(histories, name+".json"), append(raw, '\n'), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+	key, err := envelope.MarshalPublic(w.Keys.Signer.Public())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	file := filepath.Join(histories, "keys.pem")
+	known, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.t.Fatal(err)
+	}
+	if bytes.Contains(known, key) {
+		return
+	}
+	if err := os.WriteFile(file, append(known, key...), 0o644); err != nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -57,8 +57,12 @@ func TestRestoreOnAnEmptyMachine(t *testing.T) {
 	w.payAfter(voting, "zd-m2")
 	seat := w.object(paid, "座椅位置挡住了消防通道(示例)")
 	w.act(paid, deed{as: "zd-objections", stage: funduse.NoticeAfter, seat: seat, do: approval.Overrule, comment: "现场核查，通道宽度符合要求"})
-	w.agree("zd", paid, spending{paid: 120_000})
-	w.agree("zd", voting, spending{paid: 80_000})
+	for caseID, amount := range map[string]approval.Fen{paid: 120_000, voting: 80_000} {
+		ledger, bank, notice := w.ledgerSays("zd", caseID), w.bankSays(caseID), w.noticeSays(caseID)
+		if ledger.paid != amount || bank.paid != amount || notice.paid != amount {
+			t.Errorf("case %s: the ledger says %+v, the bank %+v, the notice %+v, want %d fen", caseID, ledger, bank, notice, amount)
+		}
+	}
 	if differences, err := w.Store.Reconcile(t.Context()); err != nil || len(differences) > 0 {
 		t.Errorf("the books differ after the restore: %v %v", differences, err)
 	}

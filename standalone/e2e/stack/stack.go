@@ -107,11 +107,11 @@ func (s *Stack) startParts(t testing.TB, log *slog.Logger) {
 	s.startBank(t, log)
 	s.Worker = &Part{name: "worker", run: func(ctx context.Context) error { return app.Work(ctx, s.Config, s.Keys, log) }}
 	s.API = &Part{name: "API", run: func(ctx context.Context) error {
-		opened := listener
-		if listener = nil; opened == nil {
-			opened = listen(t, s.Config.Listen)
+		if opened := listener; opened != nil {
+			listener = nil
+			return app.ServeOn(ctx, opened, s.Config, s.Keys, log)
 		}
-		return app.ServeOn(ctx, opened, s.Config, s.Keys, log)
+		return app.Serve(ctx, s.Config, s.Keys, log)
 	}}
 	for _, part := range []*Part{s.Worker, s.API} {
 		part.Start(t)
