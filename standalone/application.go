@@ -22,6 +22,7 @@ import (
 	"linli/examples"
 	"linli/internal/app"
 	"linli/internal/demo"
+	"linli/internal/observe"
 	"linli/internal/fonts"
 	"linli/internal/pg"
 	"linli/standalone/temporal"
@@ -73,7 +74,7 @@ func (m machine) log() (*slog.Logger, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return slog.New(slog.NewJSONHandler(file, nil)), file, nil
+	return observe.NewLog(file, slog.LevelInfo), file, nil
 }
 
 // settle makes keys and databases ready and returns the settings of this

@@ -29,6 +29,7 @@ import (
 	"linli/bank/sandbox"
 	"linli/config"
 	"linli/internal/app"
+	"linli/internal/observe"
 	"linli/standalone/temporal/temporaltest"
 	"linli/store"
 	"linli/workflows"
@@ -182,5 +183,5 @@ func logger(t testing.TB, number int64) *slog.Logger {
 			t.Error(err)
 		}
 	})
-	return slog.New(slog.NewJSONHandler(file, nil))
+	return observe.NewLog(file, slog.LevelDebug)
 }
