@@ -14,6 +14,7 @@ import (
 	"linli/config"
 	"linli/examples"
 	"linli/internal/app"
+	"linli/internal/observe"
 	"linli/rules"
 )
 
@@ -114,7 +115,7 @@ func (s sandbank) Run(ctx context.Context) error {
 	}
 	settings := sandbox.Config{
 		BookPath: s.Book, Secret: []byte(strings.TrimSpace(string(secret))), CallbackURL: s.Callback,
-		Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+		Log: observe.NewLog(os.Stderr, slog.LevelInfo),
 	}
 	if s.AdminFile != "" {
 		token, err := os.ReadFile(s.AdminFile)
