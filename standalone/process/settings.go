@@ -1,0 +1,29 @@
+package process
+
+import "linli/config"
+
+// Settings are a configuration as the processes read it: Temporal by the SDK's
+// own names, and no signing key for a worker.
+func Settings(c config.Config, part config.Part) []string {
+	values := map[string]string{
+		"LINLI_LISTEN": c.Listen, "LINLI_WORKER_LISTEN": c.WorkerListen, "LINLI_PUBLIC_URL": c.PublicURL,
+		"TEMPORAL_ADDRESS": c.TemporalAddress, "TEMPORAL_NAMESPACE": c.TemporalNamespace,
+		"LINLI_VERIFY_KEYS_FILE": c.VerifyKeysFile, "LINLI_SEAL_KEY_FILE": c.SealKeyFile,
+		"LINLI_GATEWAY": c.Gateway, "LINLI_BANK_URL": c.BankURL, "LINLI_BANK_SECRET_FILE": c.BankSecretFile, "LINLI_CHARITY_ACCOUNT": c.CharityAccount,
+		"LINLI_LOG_LEVEL": c.LogLevel,
+	}
+	if c.DayLength > 0 {
+		values["LINLI_DAY_LENGTH"] = c.DayLength.String()
+	}
+	if part&config.Serve != 0 {
+		values["LINLI_API_DATABASE_URL"], values["LINLI_BLOB_URL"], values["LINLI_SIGNING_KEY_FILE"] = c.APIDatabaseURL, c.BlobURL, c.SigningKeyFile
+	}
+	if part&config.Worker != 0 {
+		values["LINLI_WORKER_DATABASE_URL"] = c.WorkerDatabaseURL
+	}
+	settings := make([]string, 0, len(values))
+	for name, value := range values {
+		settings = append(settings, name+"="+value)
+	}
+	return settings
+}
