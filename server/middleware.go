@@ -83,11 +83,20 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, route, took := ec.Request().Context(), routeOf(ec), time.Since(began)
 		s.config.Observer.Answered(ctx, ec.Request().Method, route.Path, ec.Response().Status, took)
 		s.log.InfoContext(ctx, "request",
-			"method", ec.Request().Method, "operation", route.Operation, "route", route.Path, "case", ec.Param("case"), "task", ec.Param("task"),
+			"method", ec.Request().Method, "operation", route.Operation, "route", route.Path, "case", known(ec, "case"), "task", known(ec, "task"),
 			"status", ec.Response().Status, "person", principalOf(ec).Person.ID, "ip", ec.RealIP(),
 			"ms", took.Milliseconds(), "request_id", requestID(ec))
 		return nil
 	}
+}
+
+// known is an id in the path that was found to name something: what was not is
+// whatever somebody typed.
+func known(ec echo.Context, name string) string {
+	if status := ec.Response().Status; status >= http.StatusBadRequest && status != http.StatusConflict {
+		return ""
+	}
+	return ec.Param(name)
 }
 
 // limited reads the body up to the route's limit, once, for the contract, the
