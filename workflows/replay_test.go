@@ -82,7 +82,10 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	}
 	for name, history := range histories {
 		t.Run(name, func(t *testing.T) {
-			replayer := sdkworker.NewWorkflowReplayer()
+			replayer, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{DisableDeadlockDetection: true})
+			if err != nil {
+				t.Fatal(err)
+			}
 			worker.RegisterWorkflows(replayer)
 			quiet := tlog.NewStructuredLogger(slog.New(slog.DiscardHandler))
 			if err := replayer.ReplayWorkflowHistory(quiet, proto.CloneOf(history)); err != nil {

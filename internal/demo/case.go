@@ -14,7 +14,7 @@ import (
 
 const (
 	atOnce      = 4 // cases played side by side
-	taskTimeout = 30 * time.Second
+	taskTimeout = 2 * time.Minute // a small machine that still builds or starts something else is slow
 )
 
 func (l *loader) loadCases(ctx context.Context) error {
