@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	atOnce      = 4 // cases played side by side
+	atOnce      = 4               // cases played side by side
 	taskTimeout = 2 * time.Minute // a small machine that still builds or starts something else is slow
 )
 
