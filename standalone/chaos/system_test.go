@@ -1,0 +1,241 @@
+package chaos_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+
+	"log/slog"
+
+	"linli/approval/funduse"
+	"linli/bank"
+	"linli/bank/sandbox"
+	"linli/config"
+	"linli/examples"
+	"linli/internal/app"
+	"linli/internal/demo"
+	"linli/internal/port"
+	"linli/standalone/temporal"
+	"linli/store"
+)
+
+const (
+	databaseName  = "linli"
+	ownerRole     = "linli_owner"
+	adminPassword = "Linli-chaos-2026-first"
+	bankToken     = "behaviour-token-of-the-chaos"
+	dayLength     = 10 * time.Second // five days of notice pass within a round
+	patience      = 3 * time.Minute  // for anything, on a machine that is busy
+)
+
+// system is Linli as five processes.
+type system struct {
+	t        testing.TB
+	dir      string
+	url      string
+	bankURL  string
+	address  string // of Temporal
+	config   config.Config
+	postgres *postgres
+	temporal *process
+	api      *process
+	worker   *process
+	store    *store.Store // with a worker's eyes
+	engine   client.Client
+	super    string // the administrator's way into the database
+}
+
+// plan tells every process how its lives go and hears of its deaths.
+type plan interface {
+	life(process string) life
+	died(death)
+}
+
+// startSystem brings everything up with the demonstration's people and funds.
+func startSystem(t testing.TB, dir string, p plan) *system {
+	t.Helper()
+	s := &system{t: t, dir: dir}
+	binary := filepath.Join(dir, "linli")
+	build := exec.Command("go", "build", "-o", binary, "./cmd/linli")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building linli: %v\n%s", err, out)
+	}
+	s.postgres = startPostgres(t, filepath.Join(dir, "data"), p.died)
+	s.settle()
+	part := func(name string, env []string, args ...string) *process {
+		part := &process{name: name, args: args, env: env, lives: func() life { return p.life(name) }, deaths: p.died}
+		part.start(t, dir)
+		return part
+	}
+	self, err := os.Executable()
+	s.must("finding this binary", err)
+	_, temporalAt := split(s.address)
+	s.temporal = part("temporal", []string{
+		temporalData + "=" + filepath.Join(dir, "data"), temporalPort + "=" + temporalAt, temporalLog + "=" + filepath.Join(dir, "temporal-server.log"),
+	}, self)
+	s.connect()
+	env := s.environment()
+	_, bankAt := split(s.bankURL[len("http://"):])
+	part("bank", nil, binary, "bank", "--listen", "127.0.0.1:"+bankAt, "--book", filepath.Join(dir, "book.jsonl"),
+		"--secret-file", s.config.BankSecretFile, "--callback", s.url+"/v1/bank/callbacks", "--admin-file", filepath.Join(dir, "bank.token"))
+	s.worker = part("worker", env, binary, "worker")
+	s.api = part("api", env, binary, "serve")
+	return s
+}
+
+func split(address string) (host, port string) {
+	parsed, _ := url.Parse("tcp://" + address)
+	return parsed.Hostname(), parsed.Port()
+}
+
+// settle makes doors, keys and databases.
+func (s *system) settle() {
+	cluster := s.postgres.cluster
+	door := func() string {
+		free, err := port.Free(0)
+		s.must("choosing a port", err)
+		return fmt.Sprintf("127.0.0.1:%d", free)
+	}
+	listen := door()
+	s.url, s.bankURL, s.address = "http://"+listen, "http://"+door(), door()
+	address := func(role string) string { return cluster.DSN(role, cluster.RolePassword(role), databaseName) }
+	blobs := filepath.Join(s.dir, "blobs")
+	s.must("making a folder", os.MkdirAll(blobs, 0o700))
+	s.config = config.Config{
+		Listen: listen, WorkerListen: door(), PublicURL: s.url, Gateway: funduse.HTTP, BankURL: s.bankURL, CharityAccount: "370300000000000001",
+		TemporalAddress: s.address, TemporalNamespace: temporal.DefaultNamespace, LogLevel: "info", DayLength: dayLength,
+		BlobURL:          (&url.URL{Scheme: "file", Path: blobs, RawQuery: "no_tmp_dir=true"}).String(),
+		OwnerDatabaseURL: address(ownerRole), APIDatabaseURL: address(store.APIRole), WorkerDatabaseURL: address(store.WorkerRole),
+	}
+	s.must("writing keys", app.NewKeyFiles(filepath.Join(s.dir, "keys"), &s.config))
+	s.must("writing a token", os.WriteFile(filepath.Join(s.dir, "bank.token"), []byte(bankToken), 0o600))
+	ctx := s.t.Context()
+	s.must("making the database", cluster.EnsureDatabase(ctx, databaseName, ownerRole, cluster.RolePassword(ownerRole)))
+	s.must("allowing roles", cluster.AllowRoles(ctx, ownerRole))
+	s.must("migrating", app.Migrate(ctx, s.config))
+	s.must("bootstrapping", app.Bootstrap(ctx, s.config, examples.City, examples.Administrator(adminPassword)))
+	s.super = cluster.SuperDSN(databaseName)
+}
+
+func (s *system) environment() []string {
+	c := s.config
+	return []string{
+		"LINLI_LISTEN=" + c.Listen, "LINLI_WORKER_LISTEN=" + c.WorkerListen, "LINLI_PUBLIC_URL=" + c.PublicURL,
+		"LINLI_API_DATABASE_URL=" + c.APIDatabaseURL, "LINLI_WORKER_DATABASE_URL=" + c.WorkerDatabaseURL,
+		"LINLI_TEMPORAL_ADDRESS=" + c.TemporalAddress, "LINLI_TEMPORAL_NAMESPACE=" + c.TemporalNamespace, "LINLI_BLOB_URL=" + c.BlobURL,
+		"LINLI_SIGNING_KEY_FILE=" + c.SigningKeyFile, "LINLI_VERIFY_KEYS_FILE=" + c.VerifyKeysFile, "LINLI_SEAL_KEY_FILE=" + c.SealKeyFile,
+		"LINLI_GATEWAY=http", "LINLI_BANK_URL=" + c.BankURL, "LINLI_BANK_SECRET_FILE=" + c.BankSecretFile,
+		"LINLI_CHARITY_ACCOUNT=" + c.CharityAccount, "LINLI_DAY_LENGTH=" + dayLength.String(), "LINLI_LOG_LEVEL=info",
+	}
+}
+
+// connect opens the observer's own ways into database and Temporal; both find
+// back by themselves after a kill.
+func (s *system) connect() {
+	var err error
+	s.store, err = store.Open(s.t.Context(), s.config.WorkerDatabaseURL)
+	s.must("opening the database", err)
+	s.t.Cleanup(s.store.Close)
+	s.engine, err = client.NewLazyClient(client.Options{
+		HostPort: s.address, Namespace: temporal.DefaultNamespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	s.must("opening Temporal", err)
+	s.t.Cleanup(s.engine.Close)
+}
+
+// ready waits until the API misses nothing.
+func (s *system) ready(ctx context.Context) {
+	s.t.Helper()
+	s.until(ctx, "the API is ready", func() error {
+		response, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return fmt.Errorf("it answers %s", response.Status)
+		}
+		return nil
+	})
+}
+
+// ground loads the demonstration's people, rules and funds.
+func (s *system) ground(ctx context.Context) {
+	s.t.Helper()
+	_, err := demo.Load(ctx, demo.Options{URL: s.url, AdminPassword: adminPassword, GroundOnly: true, Log: func(line string) { s.t.Log(line) }})
+	s.must("loading the ground", err)
+}
+
+// badDays makes the bank nasty.
+func (s *system) badDays(ctx context.Context, seed uint64) {
+	s.t.Helper()
+	text, err := json.Marshal(sandbox.Program{Nasty: &sandbox.Nasty{
+		Seed: seed, Chance: 25, RefuseChance: 12, CalmAfter: 4,
+		MaxLatency: sandbox.Duration(300 * time.Millisecond), MaxProcessing: sandbox.Duration(2 * time.Second),
+	}})
+	s.must("encoding", err)
+	s.until(ctx, "the bank has bad days", func() error {
+		_, err := s.bank(ctx, http.MethodPut, "/behaviour", text)
+		return err
+	})
+}
+
+func (s *system) bank(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, s.bankURL+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+bankToken)
+	response, err := http.DefaultClient.Do(request)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the bank answers %s", response.Status)
+	}
+	return response, err
+}
+
+// book is the bank's own book.
+func (s *system) book(ctx context.Context) (book bank.Book, err error) {
+	response, err := s.bank(ctx, http.MethodGet, "/book", nil)
+	if err != nil {
+		return book, err
+	}
+	defer response.Body.Close()
+	return book, json.NewDecoder(response.Body).Decode(&book)
+}
+
+// until polls a condition; why it last failed is told when it never holds.
+func (s *system) until(ctx context.Context, what string, try func() error) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := try()
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			s.t.Fatalf("waited in vain until %s: %v", what, err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (s *system) must(doing string, err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatalf("%s: %v", doing, err)
+	}
+}
