@@ -36,6 +36,12 @@ const (
 func (s *Server) act(ctx context.Context, act approval.Act) (approval.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
+	receipt, err := s.settle(ctx, act)
+	s.config.Observer.Acted(act.Action, err)
+	return receipt, err
+}
+
+func (s *Server) settle(ctx context.Context, act approval.Act) (approval.Receipt, error) {
 	crashpoint.Here("update.before")
 	receipt, err := s.config.Engine.Act(ctx, act)
 	crashpoint.Here("update.after")
