@@ -58,10 +58,11 @@ type spending struct {
 	ref  string       // the bank's reference
 }
 
-// agree asks ledger, bank, notice and history what the case paid and got back,
-// and that each says want.
+// agree asks ledger, bank, notice and history what an ended case paid and got
+// back; each must say want.
 func (w *world) agree(at, caseID string, want spending) {
 	w.t.Helper()
+	written := w.historySays(caseID) // waits until the run has closed: a case gives back what it holds after its last step
 	booked := w.bankSays(caseID)
 	if want.ref == "" {
 		want.ref = booked.ref
@@ -80,7 +81,7 @@ func (w *world) agree(at, caseID string, want spending) {
 	if want.paid > 0 {
 		check("the notice", w.noticeSays(caseID))
 	}
-	check("the history", w.historySays(caseID))
+	check("the history", written)
 }
 
 // ledgerSays adds up a case's entries; each must be balanced, and nothing of
