@@ -129,14 +129,22 @@ func TestTheDashboardAndTheAlertsReadWhatIsExported(t *testing.T) {
 	}
 }
 
-// Every alert says in both languages what is wrong, and how urgent it is.
+// Every alert says in both languages what is wrong, and how urgent it is; the
+// manual says what to do.
 func TestAlertsAreWhole(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := map[string]bool{}
 	for _, rule := range alerts(t).Groups[0].Rules {
 		if seen[rule.Alert] || !strings.HasPrefix(rule.Alert, "Linli") {
 			t.Errorf("alert %q is there twice or has no name of ours", rule.Alert)
 		}
 		seen[rule.Alert] = true
+		if !strings.Contains(string(manual), "| `"+rule.Alert+"` |") {
+			t.Errorf("the manual does not say what to do about %s", rule.Alert)
+		}
 		if !slices.Contains([]string{"page", "ticket"}, rule.Labels.Severity) {
 			t.Errorf("%s: severity %q", rule.Alert, rule.Labels.Severity)
 		}
