@@ -7,10 +7,10 @@ import "time"
 // of a case from 1 without gaps; the workflow hands them out one at a time,
 // so the history and the table agree on their order.
 //
-// Writing is idempotent by (CaseID, Seq, Key). If another key already holds
-// the Seq, that earlier write never reached the history (its worker died
-// between commit and completion): the new one supersedes it, the old row is
-// kept and marked, and the reply says so.
+// Writing is idempotent by (CaseID, Seq, Key, At). If the Seq is already held
+// by another key, or by this one at an earlier moment, that write never reached
+// the history (its worker died between commit and completion): the new one
+// supersedes it, the old row is kept and marked, and the reply says so.
 type Record struct {
 	CaseID string       `json:"case_id"`
 	Seq    int          `json:"seq"`

@@ -64,8 +64,14 @@ func (s *Store) record(ctx context.Context, q *sqlgen.Queries, record approval.R
 			return approval.Recorded{}, err
 		}
 	}
-	if len(orphans) > 0 && int(orphans[0].Seq) == record.Seq && orphans[0].Key == record.Key {
-		return repeated(orphans[0])
+	if len(orphans) > 0 && int(orphans[0].Seq) == record.Seq {
+		same, err := sameRun(orphans[0], record)
+		if err != nil {
+			return approval.Recorded{}, err
+		}
+		if same {
+			return repeated(orphans[0])
+		}
 	}
 	if record.Seq > int(head.Highest)+1 {
 		return approval.Recorded{}, fmt.Errorf("the last step written is %d", head.Highest)
@@ -79,6 +85,22 @@ func (s *Store) record(ctx context.Context, q *sqlgen.Queries, record approval.R
 	// of a worker thought dead: the copy must heal then, too.
 	recorded := approval.Recorded{Deadlines: deadlines, Superseded: len(orphans) > 0 || int(head.Last) < record.Seq-1}
 	return recorded, write(ctx, q, record, recorded, head, orphans)
+}
+
+// sameRun reports whether the step was written by this very run of the case:
+// then it is a repetition. A run that took over from a dead worker writes the
+// same step at a later moment, and perhaps with another content: it is the
+// later one whose word reaches the history, so a run that comes late with an
+// earlier moment is a fault.
+func sameRun(event sqlgen.CountingEventsRow, record approval.Record) (bool, error) {
+	var written approval.Record
+	if err := json.Unmarshal([]byte(event.Record), &written); err != nil {
+		return false, fmt.Errorf("reading recorded step %d: %w", event.Seq, err)
+	}
+	if record.At.Before(written.At) {
+		return false, fmt.Errorf("a later run has written it at %s, this one is of %s", written.At, record.At)
+	}
+	return event.Key == record.Key && written.At.Equal(record.At), nil
 }
 
 func repeated(event sqlgen.CountingEventsRow) (approval.Recorded, error) {

@@ -51,11 +51,7 @@ func TestRepetitionAnswersTheSameAndWritesNothing(t *testing.T) {
 	first := c.record(record)
 	c.record(step("case-1", 2, "next"))
 
-	later := record // the worker's clock has moved on; the answer has not
-	later.At, later.Note = record.At.Add(time.Hour), "再来一次"
-	later.Tasks = []approval.Task{decision("a", 5)}
-	later.Tasks[0].CaseID = "case-1"
-	if diff := cmp.Diff(first, c.record(later)); diff != "" {
+	if diff := cmp.Diff(first, c.record(record)); diff != "" {
 		t.Errorf("the repetition differs:\n%s", diff)
 	}
 	if steps := must(c.worker.Steps(t.Context(), "case-1"))(t); len(steps) != 2 {
@@ -115,6 +111,67 @@ func TestOrphansAreSupersededAndHealed(t *testing.T) {
 	}
 	if err := audit.VerifySteps(must(c.worker.Steps(t.Context(), "case-1"))(t)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A worker died between its commit and the history. The one that takes over
+// writes the same step under the same key, but later: meanwhile a second task
+// has fallen due. The copy must say what the history will say.
+func TestTheSameStepOfALaterRunSupersedes(t *testing.T) {
+	c := openCopies(t)
+	c.record(step("case-1", 1, "open", decision("a", 2), decision("b", 2)))
+	overdue := func(seat string) approval.Task {
+		task := decision(seat, 0)
+		task.Escalated = true
+		return task
+	}
+	orphan := step("case-1", 2, "clock/2", overdue("a"))
+	orphan.Notify = []approval.Message{{Kind: "reminder", To: []string{"p_officer"}, Text: approval.Text{ZH: "已逾期", EN: "overdue"}}}
+	c.record(orphan)
+	c.record(step("case-1", 3, "next"))
+
+	again := step("case-1", 2, "clock/2", overdue("a"), overdue("b"))
+	again.Notify, again.At = orphan.Notify, orphan.At.Add(time.Hour)
+	recorded := c.record(again)
+	if !recorded.Superseded {
+		t.Error("the answer does not say that a step was superseded")
+	}
+	if diff := cmp.Diff(recorded, c.record(again)); diff != "" {
+		t.Errorf("the repetition differs:\n%s", diff)
+	}
+	for _, view := range must(c.api.CaseTasks(c.handler(), "case-1", storetest.Now))(t) {
+		if !view.Escalated {
+			t.Errorf("task %s is not overdue in the copy", view.ID)
+		}
+	}
+	if view := must(c.api.Case(c.handler(), "case-1"))(t); view.Seq != 2 {
+		t.Errorf("the case stands at step %d, want 2", view.Seq)
+	}
+	messages, _, err := c.api.Messages(c.as("p_officer", approval.CharityOfficer, storetest.City), "", approval.Page{Limit: 10})
+	if err != nil || len(messages) != 1 {
+		t.Errorf("messages = %v, %v; want one", messages, err)
+	}
+	if err := audit.VerifySteps(must(c.worker.Steps(t.Context(), "case-1"))(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A worker that was thought dead writes what another has written after it: the
+// copy stays with the later run, whose word reaches the history.
+func TestAnEarlierRunComesTooLate(t *testing.T) {
+	c := openCopies(t)
+	c.record(step("case-1", 1, "open", decision("a", 2)))
+	c.record(step("case-1", 2, "approve"))
+	c.record(step("case-1", 3, "next"))
+	for _, key := range []string{"approve", "remind"} {
+		late := step("case-1", 2, key)
+		late.At = late.At.Add(-time.Second)
+		if _, err := c.worker.Record(t.Context(), late); err == nil || approval.CodeOf(err) != "" {
+			t.Errorf("a late %q: %v, want a fault", key, err)
+		}
+	}
+	if steps := must(c.worker.Steps(t.Context(), "case-1"))(t); len(steps) != 3 {
+		t.Errorf("%d steps are written, want 3", len(steps))
 	}
 }
 
