@@ -28,12 +28,9 @@ type Attachments interface {
 	Attachment(ctx context.Context, id string) (approval.Attachment, error)
 }
 
-// formOverhead is what a multipart form needs around the file.
-const formOverhead = 16 << 10
-
 func (s *Server) attachmentRoutes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/v1/attachments", Operation: "uploadAttachment", Allow: SignedIn(), Handle: s.upload, Limit: approval.MaxAttachment + formOverhead},
+		{Method: "POST", Path: "/v1/attachments", Operation: "uploadAttachment", Allow: SignedIn(), Handle: s.upload, Limit: uploadBody},
 		{Method: "GET", Path: "/v1/attachments/{id}", Operation: "downloadAttachment", Allow: SignedIn(), Handle: s.download},
 	}
 }
@@ -48,21 +45,32 @@ func (s *Server) upload(ec echo.Context) error {
 	if err := checkKey(c.Key); err != nil {
 		return err
 	}
-	select {
-	case s.uploading <- struct{}{}:
-		defer func() { <-s.uploading }()
-	case <-ec.Request().Context().Done():
-		return ec.Request().Context().Err()
+	leave, err := s.uploading.enter(ec.Request().Context(), c.Person.ID)
+	if err != nil {
+		return err
 	}
-	added, content, err := receive(ec.Request(), c.Person)
+	defer leave()
+	var added approval.Attachment
+	var content []byte
+	err = receiving(ec, func() error {
+		added, content, err = receive(ec.Request(), c.Person)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	op := approval.Operation{
 		ID: s.records.NewOperationID(), Actor: c.Person.ID, Key: c.Key, Name: routeOf(ec).Operation, BodyHash: approval.ContentHash(added),
 	}
-	kept, replayed, err := s.records.Once(ec.Request().Context(), op, c.Now,
-		func(ctx context.Context) (int, json.RawMessage, error) { return s.store(ctx, added, content, c.Now) })
+	var written []string // more than one where the database asked to try again
+	kept, replayed, err := s.records.Once(ec.Request().Context(), op, c.Now, func(ctx context.Context) (int, json.RawMessage, error) {
+		added.ID = s.records.NewAttachmentID()
+		written = append(written, added.ID)
+		return s.store(ctx, added, content, c.Now)
+	})
+	if err != nil || len(written) > 1 {
+		s.unwrite(ec.Request().Context(), written)
+	}
 	if err != nil {
 		return s.refuse(ec, op, c.Now, err)
 	}
@@ -72,19 +80,43 @@ func (s *Server) upload(ec echo.Context) error {
 // store writes bytes first: a row never points at nothing, and bytes without a
 // row are never served.
 func (s *Server) store(ctx context.Context, added approval.Attachment, content []byte, now time.Time) (int, json.RawMessage, error) {
-	added.ID = s.records.NewAttachmentID()
 	if err := s.config.Bucket.WriteAll(ctx, added.ID, content, &blob.WriterOptions{ContentType: added.MediaType}); err != nil {
-		return 0, nil, fmt.Errorf("storing an attachment: %w", err)
+		return 0, nil, unstored(err)
 	}
 	added, err := s.records.AddAttachment(ctx, added, now)
 	if err != nil {
-		if cleanErr := s.config.Bucket.Delete(context.WithoutCancel(ctx), added.ID); cleanErr != nil {
-			s.log.WarnContext(ctx, "removing an unrecorded attachment", "error", cleanErr, "attachment", added.ID)
-		}
 		return 0, nil, err
 	}
 	answer, err := json.Marshal(added)
 	return http.StatusOK, answer, err
+}
+
+// unwrite removes the bytes of attachments that did not get a row. It asks
+// first: a commit whose answer was lost may have come through, and bytes
+// without a row do less harm than a row without bytes.
+func (s *Server) unwrite(ctx context.Context, ids []string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	for _, id := range ids {
+		if _, err := s.records.Attachment(ctx, id); approval.CodeOf(err) != approval.NotFound {
+			continue
+		}
+		there, err := s.config.Bucket.Exists(ctx, id)
+		if there {
+			err = s.config.Bucket.Delete(ctx, id)
+		}
+		if err != nil {
+			s.log.WarnContext(ctx, "removing an unrecorded attachment", "error", err, "attachment", id)
+		}
+	}
+}
+
+// unstored tells the caller that the file did not get where it belongs: the
+// disk is full, read-only or away. Nothing of it is recorded.
+func unstored(err error) error {
+	return fmt.Errorf("%w (storing an attachment: %w)", approval.Errorf(approval.Unavailable,
+		"附件暂时无法保存（存储空间已满、只读或不可用），请稍后重试；持续出现请联系管理员。",
+		"The attachment cannot be stored at present (storage full, read-only or away); retry later, and tell an administrator if it stays so."), err)
 }
 
 // receive reads the form: one part "scope", then one part "file".
@@ -107,6 +139,9 @@ func receive(request *http.Request, uploader approval.Person) (approval.Attachme
 		return added, nil, err
 	}
 	if _, err := reader.NextPart(); !errors.Is(err, io.EOF) {
+		return added, nil, badForm(err)
+	}
+	if _, err := io.Copy(io.Discard, request.Body); err != nil { // to its end, where its deadline ends too
 		return added, nil, badForm(err)
 	}
 	if added.Name, err = approval.AttachmentName(file.name); err != nil {
@@ -156,6 +191,9 @@ func badForm(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return tooLargeRefusal(tooLarge.Limit).At("file")
+	}
+	if refused := approval.Refusal(err); refused != nil {
+		return refused
 	}
 	return approval.Errorf(approval.Invalid, "表单须依次含 scope 与 file 两部分。", "The form has two parts in this order: scope, file.").At("file")
 }

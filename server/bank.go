@@ -16,8 +16,6 @@ func (s *Server) bankRoutes() []Route {
 	}
 }
 
-const callbackBody = 16 << 10
-
 // bankCalled takes an authentic callback as a hint that there is news: the
 // case asks the bank itself, so what the callback says is never believed and
 // a doubled or late one does no harm. A case that has ended needs no hint.

@@ -61,11 +61,6 @@ func newCall(ec echo.Context) (call, error) {
 	}, err
 }
 
-const (
-	defaultLimit = 20
-	maxLimit     = 100
-)
-
 func pageOf(ec echo.Context) (approval.Page, error) {
 	page := approval.Page{Limit: defaultLimit, Cursor: ec.QueryParam("cursor")}
 	if text := ec.QueryParam("limit"); text != "" {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -72,6 +73,9 @@ func (d described) checked(next echo.HandlerFunc) echo.HandlerFunc {
 		input.Options.ExcludeRequestBody = !buffered || len(raw) == 0 && !d.requiresBody()
 		if buffered {
 			ec.Request().Body = io.NopCloser(bytes.NewReader(raw))
+		} else { // an upload: the checker would read all of it into memory
+			input.Request = ec.Request().Clone(ec.Request().Context())
+			input.Request.Body = http.NoBody
 		}
 		if err := openapi3filter.ValidateRequest(ec.Request().Context(), input); err != nil {
 			return violation(err)

@@ -162,12 +162,19 @@ func (s *Server) permitted(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		allow := routeOf(ec).Allow
-		if !allow.public {
-			principal, err := s.caller(ec)
-			if err != nil {
+		if allow.public {
+			if err := s.unhurried(ec, nil); err != nil {
 				return err
 			}
+		} else {
+			principal, err := s.caller(ec)
+			if err != nil {
+				return s.unhurried(ec, err)
+			}
 			ec.Set(string(keyPrincipal), principal)
+			if err := s.unhurried(ec, nil); err != nil {
+				return err
+			}
 			if !allow.admits(principal.Person) {
 				return approval.Errorf(approval.Forbidden, "您没有办理此事项的角色。", "You hold no role that may do this.")
 			}
@@ -176,6 +183,20 @@ func (s *Server) permitted(next echo.HandlerFunc) echo.HandlerFunc {
 		ec.SetRequest(ec.Request().WithContext(s.scoped(ec.Request().Context(), person)))
 		return next(ec)
 	}
+}
+
+// unhurried refuses a caller who asks too much at once, and otherwise returns
+// err. Whoever watches over the server is never refused.
+func (s *Server) unhurried(ec echo.Context, err error) error {
+	limit, who := s.byPerson, principalOf(ec).Person.ID
+	if who == "" {
+		limit, who = s.byNetwork, network(ec.RealIP())
+	}
+	if operation := routeOf(ec).Operation; operation == "alive" || operation == "ready" || limit.admits(who, s.config.Now()) {
+		return err
+	}
+	ec.Response().Header().Set("Retry-After", "1")
+	return approval.Errorf(approval.RateLimited, "请求过于频繁，请稍后再试。", "Too many requests at once; please try again shortly.")
 }
 
 func (s *Server) caller(ec echo.Context) (approval.Principal, error) {

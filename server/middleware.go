@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -26,8 +25,10 @@ func (s *Server) outermost(next echo.HandlerFunc) echo.HandlerFunc {
 		ec.Set(string(keyServer), s)
 		ec.Set(string(keyRequestID), name)
 		ec.Response().Header().Set("X-Request-Id", name)
-		ctx, cancel := context.WithTimeout(ec.Request().Context(), requestTimeout)
-		defer cancel()
+		ctx, patience := newPatience(ec.Request().Context())
+		defer patience.end()
+		defer patience.timer.Stop()
+		ec.Set(string(keyPatience), patience)
 		ec.SetRequest(ec.Request().WithContext(ctx))
 		return next(ec)
 	}
@@ -108,16 +109,26 @@ func limited(next echo.HandlerFunc) echo.HandlerFunc {
 		if request.ContentLength > limit {
 			return tooLargeRefusal(limit)
 		}
+		if request.Body != http.NoBody {
+			request.Body = &paced{ReadCloser: request.Body, control: http.NewResponseController(ec.Response())}
+		}
 		request.Body = http.MaxBytesReader(ec.Response(), request.Body, limit)
 		if routeOf(ec).Outside || strings.HasPrefix(request.Header.Get("Content-Type"), "multipart/form-data") {
 			return next(ec)
 		}
-		raw, err := io.ReadAll(request.Body)
+		var raw []byte
+		err := receiving(ec, func() (err error) {
+			raw, err = io.ReadAll(request.Body)
+			return err
+		})
 		if err != nil {
 			return unreadable(err)
 		}
 		if len(raw) > 0 && !isJSON(request.Header.Get("Content-Type")) {
 			return approval.Errorf(approval.UnsupportedMedia, "请求内容须为 application/json。", "The body must be application/json.").At("Content-Type")
+		}
+		if tooDeep(raw) {
+			return approval.Errorf(approval.Invalid, "请求内容嵌套超过 %d 层。", "The body nests deeper than %d levels.", bodyDepth)
 		}
 		ec.Set(string(keyBody), raw)
 		return next(ec)
@@ -128,6 +139,9 @@ func unreadable(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return tooLargeRefusal(tooLarge.Limit)
+	}
+	if refused := approval.Refusal(err); refused != nil {
+		return refused
 	}
 	return approval.Errorf(approval.Invalid, "未能读完请求内容。", "The body broke off.")
 }

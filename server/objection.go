@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -41,14 +40,8 @@ func (s *Server) objectionRoutes() []Route {
 
 const (
 	objectionKind = "objection"
-	objectionBody = 32 << 10
 	maxObjection  = approval.MaxComment // it travels as the comment of an act
 	maxContact    = 100
-
-	// How fast objections are taken: from one subscriber, and on one notice
-	// from everybody together.
-	perSubscriber, subscriberBurst = 10 * time.Minute, 5
-	perNotice, noticeBurst         = time.Minute, 60
 )
 
 // objection is what a resident states; there is no login.

@@ -13,7 +13,7 @@ import (
 	"linli/approval"
 )
 
-// methodNotAllowed is the one code that exists only at this edge.
+// methodNotAllowed is a code that exists only at this edge, as tooSlow is.
 const methodNotAllowed approval.Code = "method_not_allowed"
 
 // statuses decides the HTTP status of every refusal. A code that is missing
@@ -46,6 +46,7 @@ var statuses = map[approval.Code]int{
 	approval.UnsupportedMedia: http.StatusUnsupportedMediaType,
 	approval.Unavailable:      http.StatusServiceUnavailable,
 	methodNotAllowed:          http.StatusMethodNotAllowed,
+	tooSlow:                   http.StatusRequestTimeout,
 }
 
 // problem is an RFC 9457 answer with both languages in it.
@@ -145,6 +146,8 @@ func render(refused *approval.Error, english bool, requestID string) (int, json.
 func writeProblem(ec echo.Context, status int, body json.RawMessage) error {
 	header := ec.Response().Header()
 	switch status {
+	case http.StatusRequestTimeout:
+		header.Set("Connection", "close")
 	case http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", `Bearer realm="linli"`)
 	case http.StatusServiceUnavailable:
@@ -165,11 +168,12 @@ func writeProblem(ec echo.Context, status int, body json.RawMessage) error {
 }
 
 // keepAttempt records who tried what and which rule refused it. Attempts of
-// people not signed in are kept up to a rate, so that they cannot fill the
-// table.
+// people not signed in, and of people who send too much, are kept up to a rate,
+// so that they cannot fill the table.
 func (s *Server) keepAttempt(ec echo.Context, refused *approval.Error) {
 	principal := principalOf(ec)
-	if principal.Person.ID == "" && !s.anonymous.AllowN(s.config.Now(), 1) {
+	flood := principal.Person.ID == "" || refused.Code == approval.RateLimited
+	if flood && !s.anonymous.AllowN(s.config.Now(), 1) {
 		return
 	}
 	attempt := approval.RefusedAttempt{

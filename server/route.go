@@ -60,7 +60,7 @@ func (r Route) bodyLimit() int64 {
 	if r.Limit > 0 {
 		return r.Limit
 	}
-	return 1 << 20
+	return usualBody
 }
 
 // Routes is the route table. A new resource adds its line here and its
@@ -107,6 +107,7 @@ const (
 	keyPrincipal ctxKey = "principal"
 	keyBody      ctxKey = "body"
 	keyRequestID ctxKey = "request_id"
+	keyPatience  ctxKey = "patience"
 )
 
 func serverOf(ec echo.Context) *Server {

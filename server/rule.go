@@ -87,8 +87,6 @@ type RuleTest struct {
 	Failures []approval.Text `json:"failures"`
 }
 
-const ruleBody = 512 << 10
-
 func (s *Server) ruleRoutes() []Route {
 	return []Route{
 		{Method: "GET", Path: "/v1/rules", Operation: "listRules", Allow: SignedIn(), Handle: read(s.listRules)},
@@ -112,7 +110,7 @@ func (s *Server) readRules(ctx context.Context, c call) (RuleSetText, error) {
 }
 
 func (s *Server) checkRules(ctx context.Context, _ call, in RuleText) (RuleReport, error) {
-	report, err := s.config.Rules.Check(ctx, in)
+	report, err := s.check(ctx, in)
 	report.Problems, report.Warnings, report.Tests = orEmpty(report.Problems), orEmpty(report.Warnings), orEmpty(report.Tests)
 	for i := range report.Tests {
 		report.Tests[i].Failures = orEmpty(report.Tests[i].Failures)
@@ -120,10 +118,22 @@ func (s *Server) checkRules(ctx context.Context, _ call, in RuleText) (RuleRepor
 	return report, err
 }
 
+// check compiles and tests one of few texts at a time: it is the one thing a
+// request may keep a processor busy with.
+func (s *Server) check(ctx context.Context, in RuleText) (RuleReport, error) {
+	select {
+	case s.checking <- struct{}{}:
+		defer func() { <-s.checking }()
+	case <-ctx.Done():
+		return RuleReport{}, ctx.Err()
+	}
+	return s.config.Rules.Check(ctx, in)
+}
+
 // publishRules checks the keeper's scope against the text's own before
 // anything is stored; row security checks it again.
 func (s *Server) publishRules(ctx context.Context, c call, in RuleText) (RuleSet, error) {
-	report, err := s.config.Rules.Check(ctx, in)
+	report, err := s.check(ctx, in)
 	if err != nil {
 		return RuleSet{}, err
 	}

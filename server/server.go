@@ -78,11 +78,6 @@ type Config struct {
 	Ready          map[string]func(context.Context) error // further parts /readyz asks, by name
 }
 
-const (
-	requestTimeout = 30 * time.Second
-	recordTimeout  = 5 * time.Second
-)
-
 // Observer hears what happened, for metrics and traces. It decides nothing.
 type Observer interface {
 	Answered(ctx context.Context, method, route string, status int, took time.Duration)
@@ -108,9 +103,11 @@ type Server struct {
 	anonymous *rate.Limiter // refused attempts of nobody in particular
 	pages     *web.Pages
 	comparing chan struct{} // a place per password being hashed
-	uploading chan struct{} // a place per upload held in memory
+	uploading *berths       // held in memory
+	checking  chan struct{} // a place per rule text being compiled and tested
 	press     *press
 
+	byPerson, byNetwork    *limiter // requests
 	bySubscriber, byNotice *limiter // public objections
 	filings                sync.Map // ids of objections being filed at this moment
 }
@@ -128,9 +125,11 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),
 		senders: map[string]sender{}, anonymous: rate.NewLimiter(20, 100),
-		comparing: make(chan struct{}, runtime.NumCPU()), uploading: make(chan struct{}, 4),
-		press: newPress(runtime.NumCPU()),
+		comparing: make(chan struct{}, runtime.NumCPU()), uploading: newBerths(uploads, uploadsPerPerson),
+		checking: make(chan struct{}, ruleChecks),
+		press:    newPress(runtime.NumCPU()),
 	}
+	s.byPerson, s.byNetwork = newLimiter(perPerson, personBurst), newLimiter(perNetwork, networkBurst)
 	s.bySubscriber, s.byNotice = newLimiter(perSubscriber, subscriberBurst), newLimiter(perNotice, noticeBurst)
 	if s.pages, err = web.New(); err != nil {
 		return nil, err

@@ -89,6 +89,9 @@ func refusal(err error) error {
 		return fmt.Errorf("%w (%s)", approval.Errorf(approval.Invalid, "文字中含有无法保存的字符。", "The text holds a character that cannot be stored."), pg.Message)
 	case "55P03", "57014", "53300", "57P01", "57P03": // lock or statement timeout, too many connections, shutting down
 		return busy(err)
+	case "53100", "58030", "25006": // disk full, disk failing, read-only: the transaction is undone as a whole
+		return fmt.Errorf("%w (%w)", approval.Errorf(approval.Unavailable, "数据库暂时不能写入（磁盘已满或只读），请稍后重试；持续出现请联系管理员。",
+			"The database takes no writes at present (disk full or read-only); retry later, and tell an administrator if it stays so."), err)
 	}
 	return err
 }

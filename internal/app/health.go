@@ -16,6 +16,7 @@ import (
 const (
 	probeTimeout = 3 * time.Second
 	askTimeout   = 5 * time.Second
+	toldTimeout  = 5 * time.Second // to ask, and again to be told
 )
 
 // probe asks one part whether it answers.
@@ -28,7 +29,7 @@ func announce(address string, parts map[string]probe, log *slog.Logger) (io.Clos
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answer(w, missing(r.Context(), parts, log)) })
-	announced := &http.Server{Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout, WriteTimeout: readTimeout}
+	announced := &http.Server{Handler: mux, ReadTimeout: toldTimeout, WriteTimeout: 2 * toldTimeout}
 	if address == "" {
 		return announced, nil
 	}

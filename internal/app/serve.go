@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
+	"net/url"
 	"time"
 
 	"gocloud.dev/blob"
@@ -23,12 +23,8 @@ import (
 )
 
 const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 60 * time.Second // an upload of the largest size on a slow line
-	writeTimeout      = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
-	drainTimeout      = 20 * time.Second
-	redeliverEvery    = 5 * time.Second
+	drainTimeout   = 20 * time.Second
+	redeliverEvery = 5 * time.Second
 )
 
 // Serve runs the API and the public pages until ctx ends, then lets running
@@ -59,7 +55,7 @@ func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys K
 		return err
 	}
 	defer connected.Close()
-	bucket, err := blob.OpenBucket(ctx, c.BlobURL)
+	bucket, err := blob.OpenBucket(ctx, beside(c.BlobURL))
 	if err != nil {
 		return fmt.Errorf("opening the attachments at %s: %w", c.BlobURL, err)
 	}
@@ -70,6 +66,19 @@ func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys K
 	}
 	seen.api(db, connected)
 	return listen(ctx, listener, surface, seen)
+}
+
+// beside makes a folder of attachments its own place for unfinished files:
+// from /tmp they could not be moved in where that is another disk.
+func beside(address string) string {
+	folder, err := url.Parse(address)
+	if err != nil || folder.Scheme != "file" || folder.Query().Has("no_tmp_dir") {
+		return address
+	}
+	query := folder.Query()
+	query.Set("no_tmp_dir", "true")
+	folder.RawQuery = query.Encode()
+	return folder.String()
 }
 
 func surface(c config.Config, keys Keys, seen *sight, db *store.Store, connected client.Client, bucket *blob.Bucket) (*server.Server, error) {
@@ -105,10 +114,7 @@ func surface(c config.Config, keys Keys, seen *sight, db *store.Store, connected
 
 func listen(ctx context.Context, listener net.Listener, surface *server.Server, seen *sight) error {
 	log := seen.log
-	httpServer := &http.Server{
-		Handler: seen.traces.HTTP(surface.Handler()), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
-		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	httpServer := server.HTTP(seen.traces.HTTP(surface.Handler()), log)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(listener) }()
 	go redeliver(ctx, surface, log)

@@ -1,0 +1,64 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"linli/approval"
+)
+
+// The limits of the surface, all in one place; package approval has those the
+// domain sets (size of an attachment, logins). Beyond one of them a caller is
+// refused and everybody else goes on.
+const (
+	// Connections. Whoever only opens one, or dribbles a header, is dropped.
+	headerTimeout  = 5 * time.Second
+	headerBytes    = 32 << 10
+	receiveTimeout = 60 * time.Second // of a request without a body
+	answerTimeout  = 60 * time.Second // counted from the end of the body
+	idleTimeout    = 2 * time.Minute
+
+	// Bodies, in bytes: of a route that says nothing, and of those that do.
+	usualBody     = 1 << 20
+	objectionBody = 32 << 10
+	callbackBody  = 16 << 10
+	ruleBody      = 512 << 10
+	uploadBody    = approval.MaxAttachment + 16<<10 // the form around the file
+	bodyDepth     = 32                              // lists and objects in one another
+	// A body must keep coming: so many bytes a second on average, after a
+	// while to begin in. The largest upload has five minutes and a half.
+	bodyPace  = 64 << 10
+	bodyGrace = 10 * time.Second
+
+	// Work, once the body is there.
+	requestTimeout = 30 * time.Second
+	recordTimeout  = 5 * time.Second // to write down what was decided, even if the caller left
+
+	// Uploads are looked into in memory: so many at once, so many a person.
+	uploads          = 8
+	uploadsPerPerson = 2
+
+	// Rule texts are compiled and tested at a time.
+	ruleChecks = 2
+
+	// Lists.
+	defaultLimit = 20
+	maxLimit     = 100
+
+	// Rates: requests of one person, of one subscriber nobody signed in from,
+	// objections of one subscriber, and on one notice by everybody together.
+	// What was not used adds up to the burst.
+	perPerson, personBurst         = 10 * time.Millisecond, 1000
+	perNetwork, networkBurst       = 20 * time.Millisecond, 500
+	perSubscriber, subscriberBurst = 10 * time.Minute, 5
+	perNotice, noticeBurst         = time.Minute, 60
+)
+
+// HTTP serves the surface, wrapped or not, within the limits on connections.
+func HTTP(surface http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: surface, ReadHeaderTimeout: headerTimeout, ReadTimeout: receiveTimeout, WriteTimeout: answerTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
