@@ -2,12 +2,15 @@
 
 DATA ?= .linli# where `make run` keeps everything
 PACKAGES ?= ./...# what `make test` tests in the root module
+KILLS ?= 200# processes `make chaos` kills
+SEED ?=# of `make chaos`; empty draws one
+SEQUENCES ?= 100000# random courses of a case `make chaos` plays
 
 STEP := .ci/step
 GO_SOURCES = find . -name '*.go' -not -path '*/node_modules/*' -not -path './$(DATA)/*'
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-root test-standalone check format vet lint workflows-lint generated generate tools prerequisites clean
+.PHONY: help run build test test-root test-standalone chaos check format vet lint workflows-lint generated generate tools prerequisites clean
 
 help: ## 显示本帮助 / this list
 	@echo '用法 / usage: make <目标 / target>'
@@ -26,7 +29,19 @@ test-root: prerequisites
 	@$(STEP) '测试主模块 / testing the root module' go test -p 2 $(PACKAGES)
 
 test-standalone: prerequisites
-	@$(STEP) '测试单机模块 / testing the standalone module' sh -c 'cd standalone && go test -p 2 ./...'
+	@$(STEP) '测试单机模块 / testing the standalone module' \
+		sh -c 'cd standalone && go test -p 2 $$(go list ./... | grep -v /chaos$$)'
+
+KILLS ?= 40# how many processes `make chaos` kills
+chaos: prerequisites ## 随机杀进程，核对四本账 / kill processes at random, hold four books against each other: KILLS=40 SEED=…
+	@$(STEP) '随机杀进程 / killing at random' \
+		sh -c 'cd standalone && CHAOS_KILLS=$(KILLS) $(if $(SEED),CHAOS_SEED=$(SEED)) go test -count=1 -v -timeout 4h ./chaos'
+
+chaos: prerequisites ## 崩溃试验 KILLS=1000 SEED=7 SEQUENCES=100000 / kill processes, play random courses; a seed repeats them
+	@$(STEP) '$(KILLS) 次强杀 / killing $(KILLS) processes' sh -c 'cd standalone && \
+		CHAOS_KILLS=$(KILLS) CHAOS_SEED=$(SEED) go test ./chaos -run NothingIsLost -count=1 -timeout 24h -v'
+	@$(STEP) '$(SEQUENCES) 个随机过程 / playing $(SEQUENCES) random courses' \
+		go test ./approval/funduse -run WhateverAnybodyDoes -rapid.checks=$(SEQUENCES) $(if $(SEED),-rapid.seed=$(SEED)) -count=1 -timeout 24h
 
 check: format vet lint workflows-lint generated test ## 提交前的全部检查 / everything a change must pass
 

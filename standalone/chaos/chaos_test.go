@@ -67,7 +67,7 @@ func (g *game) oneRound(t *testing.T, k *killer, round, kills int) int {
 		defer close(quiet)
 		g.round(ctx, over)
 	}()
-	k.hunt(t, g.s, kills)
+	k.hunt(t, g, kills)
 	close(over)
 	late := time.AfterFunc(patience, cancel) // whoever has no answer by then never gets one
 	defer late.Stop()

@@ -45,7 +45,7 @@ func (g *game) check(ctx context.Context) (problems []string) {
 			continue
 		}
 		told[caseID] = h
-		for _, problem := range slices.Concat(g.copied(ctx, caseID, h), g.here(ctx, caseID, h), ballots(h), separate(h)) {
+		for _, problem := range slices.Concat(g.copied(ctx, caseID, h), g.here(ctx, caseID, h), ballots(h), separate(h), h.replays(g.s)) {
 			problems = append(problems, caseID+": "+problem)
 		}
 	}

@@ -47,7 +47,7 @@ type play struct {
 	amount approval.Fen
 }
 
-const acting = 5 // cases played side by side
+const acting = 14 // cases played side by side
 
 // assemble logs everybody in and finds what they work with.
 func assemble(ctx context.Context, s *system, seed uint64) *game {

@@ -11,6 +11,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/internal/replay"
 	"linli/workflows"
 )
 
@@ -20,6 +21,7 @@ type told struct {
 	acts   map[string]*outcome // by the act's id
 	order  []string            // accepted acts, as they came
 	closed bool
+	events []*historypb.HistoryEvent
 	result workflows.FundUseResult
 }
 
@@ -43,6 +45,7 @@ func (s *system) history(ctx context.Context, caseID string) (told, error) {
 		if event.GetEventId() != next {
 			return h, fmt.Errorf("event %d follows event %d", event.GetEventId(), next-1)
 		}
+		h.events = append(h.events, event)
 		if err := h.read(event, accepted); err != nil {
 			return h, fmt.Errorf("event %d: %w", next, err)
 		}
@@ -87,6 +90,18 @@ func (h *told) read(event *historypb.HistoryEvent, accepted map[int64]string) er
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
 		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT:
 		return fmt.Errorf("the case ended by %s", event.GetEventType())
+	}
+	return nil
+}
+
+// replays reports what today's code would have done otherwise in an ended
+// case (I9).
+func (h told) replays(s *system) []string {
+	if !h.closed {
+		return nil
+	}
+	if err := replay.Deep(&historypb.History{Events: h.events}, s.verifier); err != nil {
+		return []string{"replay: " + err.Error()}
 	}
 	return nil
 }

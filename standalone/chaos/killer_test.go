@@ -24,11 +24,11 @@ type killer struct {
 	dice   map[string]*rand.Rand
 	armed  bool // people are playing: lives may have a place to die at
 	deaths []death
-	fixed  map[string][]string // points of the next lives, for a test of one of them
+	decks  map[string][]string // places that have not had their turn
 }
 
 func newKiller(seed uint64) *killer {
-	k := &killer{dice: map[string]*rand.Rand{}, fixed: map[string][]string{}}
+	k := &killer{dice: map[string]*rand.Rand{}, decks: map[string][]string{}}
 	for _, who := range []string{"api", "worker", "temporal", "bank", "postgres", "killer"} {
 		hash := fnv.New64a()
 		_, _ = hash.Write([]byte(who)) // never fails, by its documentation
@@ -48,19 +48,25 @@ func (k *killer) life(process string) life {
 	defer k.mu.Unlock()
 	dice := k.dice[process]
 	l := life{pause: time.Duration(dice.IntN(2000)) * time.Millisecond}
-	if next := k.fixed[process]; len(next) > 0 {
-		l.point, k.fixed[process] = next[0], next[1:]
-		return l
-	}
-	if places := points[process]; k.armed && len(places) > 0 && dice.IntN(10) < 8 {
-		place := places[dice.IntN(len(places))]
-		nth := 1 + dice.IntN(3)
-		if strings.HasPrefix(place, "journal") || strings.HasPrefix(place, "operation") || strings.HasPrefix(place, "update") {
-			nth += dice.IntN(6) // passed all the time
-		}
-		l.point = fmt.Sprintf("%s:%d", place, nth)
+	if k.armed && len(points[process]) > 0 && dice.IntN(10) < 9 {
+		l.point = fmt.Sprintf("%s:%d", k.deal(process), 1+dice.IntN(3))
 	}
 	return l
+}
+
+// deal names the next place of a shuffled deck: every place comes up equally
+// often.
+func (k *killer) deal(process string) string {
+	if len(k.decks[process]) == 0 {
+		k.decks[process] = slices.Clone(points[process])
+		k.dice[process].Shuffle(len(k.decks[process]), func(i, j int) {
+			deck := k.decks[process]
+			deck[i], deck[j] = deck[j], deck[i]
+		})
+	}
+	place := k.decks[process][0]
+	k.decks[process] = k.decks[process][1:]
+	return place
 }
 
 func (k *killer) died(d death) {
@@ -82,8 +88,22 @@ func (k *killer) kills(since time.Time) int {
 	return n
 }
 
-// hunt kills at random moments until there were so many deaths.
-func (k *killer) hunt(t testing.TB, s *system, wanted int) {
+// last is when somebody died by SIGKILL.
+func (k *killer) last() (at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, d := range k.deaths {
+		if d.killed {
+			at = d.at
+		}
+	}
+	return at
+}
+
+// hunt kills at random moments until there were so many deaths. Mostly it
+// waits for the system to be at work again, since nothing is lost where
+// nothing is done; sometimes it kills what has not even come up.
+func (k *killer) hunt(t testing.TB, g *game, wanted int) {
 	t.Helper()
 	k.arm(true)
 	defer k.arm(false)
@@ -92,18 +112,33 @@ func (k *killer) hunt(t testing.TB, s *system, wanted int) {
 		select {
 		case <-t.Context().Done():
 			return
-		case <-time.After(time.Duration(600+dice.IntN(3400)) * time.Millisecond):
+		case <-time.After(time.Duration(200+dice.IntN(1800)) * time.Millisecond):
 		}
-		switch who := dice.IntN(100); {
-		case who < 36:
-			s.worker.kill()
-		case who < 66:
-			s.api.kill()
-		case who < 80:
-			s.temporal.kill()
-		default:
-			s.postgres.kill(t, time.Duration(dice.IntN(2000))*time.Millisecond)
+		if last := k.last(); !g.oracle.progress(last) && time.Since(last) < 15*time.Second && dice.IntN(8) > 0 {
+			continue
 		}
+		k.strike(t, g.s, dice)
+	}
+}
+
+func (k *killer) strike(t testing.TB, s *system, dice *rand.Rand) {
+	t.Helper()
+	switch who := dice.IntN(100); {
+	case who < 42:
+		spare(s.worker, dice)
+	case who < 74:
+		spare(s.api, dice)
+	case who < 87:
+		s.temporal.kill()
+	default:
+		s.postgres.kill(t, time.Duration(dice.IntN(2000))*time.Millisecond)
+	}
+}
+
+// spare leaves most lives the time to die where they were told to.
+func spare(p *process, dice *rand.Rand) {
+	if !p.due() || dice.IntN(3) == 0 {
+		p.kill()
 	}
 }
 

@@ -48,6 +48,13 @@ func (o *oracle) hears(d *deed, receipt *approval.Receipt, refusal approval.Code
 	}
 }
 
+// progress reports whether an act was accepted after a moment.
+func (o *oracle) progress(after time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.taken) > 0 && o.taken[len(o.taken)-1].After(after)
+}
+
 func (o *oracle) opened(caseID string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

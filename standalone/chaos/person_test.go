@@ -91,10 +91,37 @@ func (p *person) insist(ctx context.Context, method, path, key string, body any)
 		if got.settled() {
 			return got, nil
 		}
+		pause := tryAgain
+		if got.status == http.StatusConflict {
+			pause = 3 * time.Second
+		}
+		if got.status == http.StatusAccepted && len(key)%2 == 0 {
+			p.follow(ctx, got) // and the sweeper delivers
+		}
 		select {
 		case <-ctx.Done():
 			return got, fmt.Errorf("%s %s under %q was never answered; last: %s", method, path, key, got)
-		case <-time.After(tryAgain):
+		case <-time.After(pause):
+		}
+	}
+}
+
+// follow asks for the state of a stored request until it has its answer.
+func (p *person) follow(ctx context.Context, put answer) {
+	var pending struct{ Href string }
+	if json.Unmarshal(put.body, &pending) != nil {
+		return
+	}
+	for {
+		var operation approval.Operation
+		got := p.send(ctx, "GET", pending.Href, "", nil)
+		if got.settled() && (json.Unmarshal(got.body, &operation) != nil || operation.Status != approval.OperationPending) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
 		}
 	}
 }

@@ -42,6 +42,8 @@ type process struct {
 	mu       sync.Mutex
 	running  *exec.Cmd
 	outside  bool // the running life was killed from outside
+	current  life
+	since    time.Time
 	stopping chan struct{}
 	ended    chan struct{}
 }
@@ -86,7 +88,7 @@ func (p *process) live(l life) (pause time.Duration) {
 	}
 	err := cmd.Start()
 	if err == nil {
-		p.running, p.outside = cmd, false
+		p.running, p.outside, p.current, p.since = cmd, false, l, time.Now()
 	}
 	p.mu.Unlock()
 	if err != nil {
@@ -110,6 +112,14 @@ func (p *process) live(l life) (pause time.Duration) {
 		return 300 * time.Millisecond
 	}
 	return l.pause
+}
+
+// due reports whether the running life may still die where it was told to; it
+// is given a little time for that.
+func (p *process) due() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.running != nil && p.current.point != "" && time.Since(p.since) < 8*time.Second
 }
 
 // kill ends the running life, if there is one.

@@ -5,18 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
-
-	"log/slog"
 
 	"linli/approval/funduse"
 	"linli/bank"
@@ -25,7 +23,9 @@ import (
 	"linli/examples"
 	"linli/internal/app"
 	"linli/internal/demo"
+	"linli/internal/envelope"
 	"linli/internal/port"
+	linli "linli/standalone/process"
 	"linli/standalone/temporal"
 	"linli/store"
 )
@@ -53,6 +53,7 @@ type system struct {
 	worker   *process
 	store    *store.Store // with a worker's eyes
 	engine   client.Client
+	verifier *envelope.Verifier
 	super    string // the administrator's way into the database
 }
 
@@ -66,12 +67,7 @@ type plan interface {
 func startSystem(t testing.TB, dir string, p plan) *system {
 	t.Helper()
 	s := &system{t: t, dir: dir}
-	binary := filepath.Join(dir, "linli")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/linli")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building linli: %v\n%s", err, out)
-	}
+	binary := linli.Build(t)
 	s.postgres = startPostgres(t, filepath.Join(dir, "data"), p.died)
 	s.settle()
 	part := func(name string, env []string, args ...string) *process {
@@ -86,12 +82,11 @@ func startSystem(t testing.TB, dir string, p plan) *system {
 		temporalData + "=" + filepath.Join(dir, "data"), temporalPort + "=" + temporalAt, temporalLog + "=" + filepath.Join(dir, "temporal-server.log"),
 	}, self)
 	s.connect()
-	env := s.environment()
 	_, bankAt := split(s.bankURL[len("http://"):])
 	part("bank", nil, binary, "bank", "--listen", "127.0.0.1:"+bankAt, "--book", filepath.Join(dir, "book.jsonl"),
 		"--secret-file", s.config.BankSecretFile, "--callback", s.url+"/v1/bank/callbacks", "--admin-file", filepath.Join(dir, "bank.token"))
-	s.worker = part("worker", env, binary, "worker")
-	s.api = part("api", env, binary, "serve")
+	s.worker = part("worker", linli.Settings(s.config, config.Worker), binary, "worker")
+	s.api = part("api", linli.Settings(s.config, config.Serve), binary, "serve")
 	return s
 }
 
@@ -120,6 +115,9 @@ func (s *system) settle() {
 		OwnerDatabaseURL: address(ownerRole), APIDatabaseURL: address(store.APIRole), WorkerDatabaseURL: address(store.WorkerRole),
 	}
 	s.must("writing keys", app.NewKeyFiles(filepath.Join(s.dir, "keys"), &s.config))
+	keys, err := app.LoadKeys(s.config)
+	s.must("reading keys", err)
+	s.verifier = keys.Verifier
 	s.must("writing a token", os.WriteFile(filepath.Join(s.dir, "bank.token"), []byte(bankToken), 0o600))
 	ctx := s.t.Context()
 	s.must("making the database", cluster.EnsureDatabase(ctx, databaseName, ownerRole, cluster.RolePassword(ownerRole)))
@@ -127,18 +125,6 @@ func (s *system) settle() {
 	s.must("migrating", app.Migrate(ctx, s.config))
 	s.must("bootstrapping", app.Bootstrap(ctx, s.config, examples.City, examples.Administrator(adminPassword)))
 	s.super = cluster.SuperDSN(databaseName)
-}
-
-func (s *system) environment() []string {
-	c := s.config
-	return []string{
-		"LINLI_LISTEN=" + c.Listen, "LINLI_WORKER_LISTEN=" + c.WorkerListen, "LINLI_PUBLIC_URL=" + c.PublicURL,
-		"LINLI_API_DATABASE_URL=" + c.APIDatabaseURL, "LINLI_WORKER_DATABASE_URL=" + c.WorkerDatabaseURL,
-		"LINLI_TEMPORAL_ADDRESS=" + c.TemporalAddress, "LINLI_TEMPORAL_NAMESPACE=" + c.TemporalNamespace, "LINLI_BLOB_URL=" + c.BlobURL,
-		"LINLI_SIGNING_KEY_FILE=" + c.SigningKeyFile, "LINLI_VERIFY_KEYS_FILE=" + c.VerifyKeysFile, "LINLI_SEAL_KEY_FILE=" + c.SealKeyFile,
-		"LINLI_GATEWAY=http", "LINLI_BANK_URL=" + c.BankURL, "LINLI_BANK_SECRET_FILE=" + c.BankSecretFile,
-		"LINLI_CHARITY_ACCOUNT=" + c.CharityAccount, "LINLI_DAY_LENGTH=" + dayLength.String(), "LINLI_LOG_LEVEL=info",
-	}
 }
 
 // connect opens the observer's own ways into database and Temporal; both find
