@@ -32,11 +32,6 @@ test-standalone: prerequisites
 	@$(STEP) '测试单机模块 / testing the standalone module' \
 		sh -c 'cd standalone && go test -p 2 $$(go list ./... | grep -v /chaos$$)'
 
-KILLS ?= 40# how many processes `make chaos` kills
-chaos: prerequisites ## 随机杀进程，核对四本账 / kill processes at random, hold four books against each other: KILLS=40 SEED=…
-	@$(STEP) '随机杀进程 / killing at random' \
-		sh -c 'cd standalone && CHAOS_KILLS=$(KILLS) $(if $(SEED),CHAOS_SEED=$(SEED)) go test -count=1 -v -timeout 4h ./chaos'
-
 chaos: prerequisites ## 崩溃试验 KILLS=1000 SEED=7 SEQUENCES=100000 / kill processes, play random courses; a seed repeats them
 	@$(STEP) '$(KILLS) 次强杀 / killing $(KILLS) processes' sh -c 'cd standalone && \
 		CHAOS_KILLS=$(KILLS) CHAOS_SEED=$(SEED) go test ./chaos -run NothingIsLost -count=1 -timeout 24h -v'
