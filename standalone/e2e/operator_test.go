@@ -120,20 +120,29 @@ func (w *world) counted(api, worker string) {
 			`linli_activity_seconds_count{activity="Record",result="done"}`, `linli_tasks_open{stage="`, `linli_cases_running{stage="notice"} 1`,
 			`linli_payouts_sent 0`, `linli_ledger_differences 0`, `linli_archive_waiting 0`, `temporal_num_pollers{`, `temporal_workflow_task_schedule_to_start_latency_seconds_bucket{`},
 	} {
-		response, err := http.Get(address)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		text, err := io.ReadAll(response.Body)
-		if err != nil || response.Body.Close() != nil {
-			w.t.Fatal(err)
-		}
-		for _, line := range expected {
-			if !strings.Contains(string(text), "\n"+line) {
-				w.t.Errorf("%s does not tell %s", address, line)
+		stack.Until(w.t, address+" tells everything", func() (bool, string) { // gauges are read again after a while only
+			text := w.metrics(address)
+			for _, line := range expected {
+				if !strings.Contains(text, "\n"+line) {
+					return false, "no " + line
+				}
 			}
-		}
+			return true, ""
+		})
 	}
+}
+
+func (w *world) metrics(address string) string {
+	w.t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.Body.Close() != nil {
+		w.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // span is what the test looks at of one.
