@@ -7,7 +7,8 @@ SEED ?=# of `make chaos`; empty draws one
 SEQUENCES ?= 100000# random courses of a case `make chaos` plays
 
 STEP := .ci/step
-GO_SOURCES = find . -name '*.go' -not -path '*/node_modules/*' -not -path './$(DATA)/*'
+# Double quotes: the recipe stands in single ones, and a bare pattern would match a data folder that exists.
+GO_SOURCES = find . -name "*.go" -not -path "*/node_modules/*" -not -path "./$(DATA)/*"
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-root test-standalone chaos check format vet lint workflows-lint generated generate tools prerequisites clean
