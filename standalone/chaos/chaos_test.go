@@ -36,8 +36,8 @@ func TestNothingIsLostWhoeverIsKilled(t *testing.T) {
 			t.Errorf("seed %d, round %d: %s", seed, round, problem)
 		}
 		_, cases := g.oracle.snapshot()
-		t.Logf("seed %d, round %d, %.0fs: %d cases, %d acts;%s", seed, round, time.Since(begun).Seconds(),
-			len(cases), len(g.oracle.taken), k.summary(begun, g.oracle.taken))
+		t.Logf("seed %d, round %d, %.0fs: %d cases, %d acts, %s;%s", seed, round, time.Since(begun).Seconds(),
+			len(cases), len(g.oracle.taken), g.s.reached(t.Context()), k.summary(begun, g.oracle.taken))
 	}
 }
 

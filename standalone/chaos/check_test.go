@@ -53,6 +53,20 @@ func (g *game) check(ctx context.Context) (problems []string) {
 	return append(problems, g.money(ctx, told)...)
 }
 
+// reached tells how far the cases came: a round that reaches nothing shows
+// nothing.
+func (s *system) reached(ctx context.Context) string {
+	s.t.Helper()
+	found, err := query[struct{ Paid, Ended, Notices, Superseded int64 }](ctx, s, `
+		SELECT (SELECT count(*) FROM reservations WHERE status = 'paid') AS paid, (SELECT count(*) FROM cases WHERE status <> 'running') AS ended,
+		       (SELECT count(*) FROM notices) AS notices, (SELECT count(*) FROM case_event_superseded) AS superseded`)
+	s.must("counting", err)
+	if found[0].Paid == 0 {
+		s.t.Error("nobody was paid, so nothing was shown about money")
+	}
+	return fmt.Sprintf("%d paid, %d ended, %d notices, %d steps superseded", found[0].Paid, found[0].Ended, found[0].Notices, found[0].Superseded)
+}
+
 // remembered: an accepted act is in the history once, with its receipt; a
 // refused one never took effect; nobody acted whom the oracle does not know
 // (I6, I7).
