@@ -177,6 +177,7 @@ var keyedWrites = map[string]repeated{
 // TestRepeatedWrites sends every write of the route table 2, 5 and 50 times at
 // once under one key: there is one effect and one answer.
 func TestRepeatedWrites(t *testing.T) {
+	t.Parallel() // beside those that wait
 	w := newDuplicates(t)
 	w.published()
 	writes := map[string]string{}

@@ -89,6 +89,7 @@ func readPolicies(t *testing.T) map[string]policy {
 // everybody, against what testdata/matrix.yaml says, and then the same people
 // against every table of the database.
 func TestAuthorisation(t *testing.T) {
+	t.Parallel() // beside those that wait
 	w := newMatrixWorld(t)
 	policies := readPolicies(t)
 	routes := w.coveredRoutes(policies)
