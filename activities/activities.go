@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"linli/approval"
 	"linli/approval/funduse"
@@ -139,6 +140,11 @@ func believe(ctx context.Context, p PaymentRequest, receipt bank.Receipt, err er
 	if kind == "" || kind == bank.OutcomeUnknown {
 		return bank.Receipt{}, fmt.Errorf("learning the outcome of %s: %w", p.Key, err)
 	}
-	return bank.Receipt{}, approval.Errorf(approval.Unavailable,
-		"银行接口异常（%[1]s），付款结果未知，须人工核查。", "The bank's interface does not work (%[1]s); the outcome of the payment is unknown and a person must look.", kind)
+	return bank.Receipt{}, stop(approval.Errorf(approval.Unavailable,
+		"银行接口异常（%[1]s），付款结果未知，须人工核查。", "The bank's interface does not work (%[1]s); the outcome of the payment is unknown and a person must look.", kind))
+}
+
+// stop keeps the engine from trying again what only a person can set right.
+func stop(refusal *approval.Error) error {
+	return temporal.NewNonRetryableApplicationError(refusal.Error(), string(refusal.Code), refusal, *refusal)
 }

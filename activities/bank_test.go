@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
 	"linli/activities"
@@ -103,6 +104,8 @@ func TestWhatTheBankDoesNotConfirmIsNoReceipt(t *testing.T) {
 				got, err := run(t, &counter{pays: story.says, answers: story.says}, accounts{}, do)
 				require.Error(t, err)
 				require.Equal(t, story.wants, approval.CodeOf(err))
+				var final *temporal.ApplicationError
+				require.Equal(t, story.wants == stopped, errors.As(err, &final) && final.NonRetryable(), "repeated by the engine")
 				require.Zero(t, got)
 			})
 		}

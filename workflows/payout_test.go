@@ -204,7 +204,7 @@ func TestNothingIsSentForACaseWithdrawnMeanwhile(t *testing.T) {
 	w := newWorld(t, nil)
 	w.inOrder(hour, decided()...)
 	w.env.RegisterDelayedCallback(func() {
-		w.journal.refuses = map[string]error{"payout": approval.Errorf(approval.Unavailable, "稍后", "later")}
+		w.journal.refuses = map[string]error{"payout": approval.Errorf(approval.CalendarMissing, "缺年历", "no calendar")}
 	}, sentAt-time.Minute)
 	w.withdraws(sentAt + 30*time.Second)
 

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -124,7 +125,7 @@ func TestAnActOutlastsAnOutageOfTheDatabase(t *testing.T) {
 	w := newWorld(t, nil)
 	w.env.RegisterDelayedCallback(func() {
 		for range 30 {
-			w.faults["Record"] = append(w.faults["Record"], errors.New("connection refused"))
+			w.faults["Record"] = append(w.faults["Record"], errors.New("connection refused"), errBusy)
 		}
 	}, hour-time.Minute)
 	w.inOrder(hour, decided()...)
@@ -133,6 +134,10 @@ func TestAnActOutlastsAnOutageOfTheDatabase(t *testing.T) {
 	require.Equal(t, approval.Completed, w.play().Status)
 	require.Equal(t, "m1", w.steps("acted")[0].Act.Person.ID)
 }
+
+// errBusy is what the store says while the database starts, stops or has no
+// connection left.
+var errBusy = fmt.Errorf("%w (the database system is starting up)", approval.Errorf(approval.Unavailable, "系统繁忙", "The system is busy."))
 
 func TestAWriteWhoseAnswerWasLostCountsOnce(t *testing.T) {
 	w := newWorld(t, nil)

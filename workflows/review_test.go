@@ -180,7 +180,7 @@ func TestTheClockRemindsAndEscalatesByTheCalendar(t *testing.T) {
 // closes what it saw decided or nothing.
 func TestARecusalBeforeTheVerdictIsRecordedReopensTheVote(t *testing.T) {
 	w := newWorld(t, func(s *funduse.Start) { s.Parameters.Committee.Rounds = 1 })
-	w.journal.refuses = map[string]error{"reviewed": approval.Errorf(approval.Unavailable, "稍后", "later")}
+	w.journal.refuses = map[string]error{"reviewed": approval.Errorf(approval.CalendarMissing, "缺年历", "no calendar")}
 	due := w.after("2026-03-10 00:00")
 	w.at(due+30*time.Second, vote("1", "m1", approval.Recuse))
 	w.ask(due+hour, func(now approval.Waiting) { require.Contains(t, seats(now), "committee.1.m4") })
