@@ -151,7 +151,7 @@ func (f *fundUse) bookRecovery(ctx workflow.Context, accepted approval.Accepted)
 	if recovery == nil {
 		return nil
 	}
-	err := localDo(ctx, effects.Recover, *recovery)
+	err := lastingDo(ctx, effects.Recover, *recovery)
 	if approval.Refusal(err) == nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (f *fundUse) bookRecovery(ctx workflow.Context, accepted approval.Accepted)
 // that is refused for a while, other acts go on.
 func (f *fundUse) follow(ctx workflow.Context, accepted approval.Accepted) {
 	for _, answer := range f.state.Answers(accepted) {
-		f.insist(ctx, func() error { return localDo(ctx, effects.AnswerObjection, answer) })
+		f.insist(ctx, func() error { return lastingDo(ctx, effects.AnswerObjection, answer) })
 	}
 }
 

@@ -42,7 +42,7 @@ func (f *fundUse) evaluate(ctx workflow.Context, stage approval.Stage) (evidence
 func (f *fundUse) reserve(ctx workflow.Context) {
 	var refusal *approval.Error
 	f.pursue(ctx, func() error {
-		err := localDo(ctx, effects.Reserve, funduse.ReserveOrder{
+		err := lastingDo(ctx, effects.Reserve, funduse.ReserveOrder{
 			Key: f.state.ReserveKey(), CaseID: f.caseID, FundID: f.state.Proposal.FundID, EarmarkID: f.state.Proposal.EarmarkID,
 			Amount: f.state.Proposal.Amount, At: workflow.Now(ctx),
 		})
@@ -88,7 +88,7 @@ func (f *fundUse) release(ctx workflow.Context) {
 		}
 		defer f.lock.Unlock()
 		order := funduse.ReleaseOrder{Key: f.state.ReleaseKey(), CaseID: f.caseID, Reason: string(f.state.Status), At: workflow.Now(ctx)}
-		if err := localDo(ctx, effects.Release, order); err != nil {
+		if err := lastingDo(ctx, effects.Release, order); err != nil {
 			return err
 		}
 		next := f.state.Clone()
@@ -173,7 +173,7 @@ func (f *fundUse) pay(ctx workflow.Context) {
 func (f *fundUse) send(ctx workflow.Context) {
 	key, proposal := f.state.PaymentKey(), f.state.Proposal
 	f.insist(ctx, func() error {
-		return localDo(ctx, effects.SendPayment, funduse.SendOrder{
+		return lastingDo(ctx, effects.SendPayment, funduse.SendOrder{
 			Key: key, CaseID: f.caseID, PayeeID: proposal.Payee.ID, Amount: proposal.Amount, At: workflow.Now(ctx),
 		})
 	})
@@ -203,7 +203,7 @@ func (f *fundUse) send(ctx workflow.Context) {
 // bank itself confirmed is booked however often it takes.
 func (f *fundUse) settle(ctx workflow.Context, key, reference string) (refusal *approval.Error) {
 	f.insist(ctx, func() error {
-		err := localDo(ctx, effects.SettlePayment, funduse.SettleOrder{
+		err := lastingDo(ctx, effects.SettlePayment, funduse.SettleOrder{
 			Key: key, CaseID: f.caseID, BankReference: reference, Gateway: f.state.Gateway, At: workflow.Now(ctx),
 		})
 		if refusal = approval.Refusal(err); refusal != nil && f.state.Gateway == funduse.Manual {
@@ -217,7 +217,7 @@ func (f *fundUse) settle(ctx workflow.Context, key, reference string) (refusal *
 
 func (f *fundUse) refused(ctx workflow.Context, key, reason string) {
 	f.insist(ctx, func() error {
-		return localDo(ctx, effects.ReturnPayment, funduse.ReturnOrder{Key: key, CaseID: f.caseID, Reason: reason, At: workflow.Now(ctx)})
+		return lastingDo(ctx, effects.ReturnPayment, funduse.ReturnOrder{Key: key, CaseID: f.caseID, Reason: reason, At: workflow.Now(ctx)})
 	})
 	f.advance(ctx, "refused", func(next *funduse.State, now time.Time) error {
 		next.MarkRefused(reason, now)
@@ -273,7 +273,7 @@ func (f *fundUse) publish(ctx workflow.Context) {
 	var notice approval.Notice
 	f.pursue(ctx, func() error {
 		notice = f.state.DraftNotice(workflow.Now(ctx))
-		published, err := local(ctx, effects.Publish, notice)
+		published, err := lasting(ctx, effects.Publish, notice)
 		notice.PublishedAt, notice.EndsAt = published.PublishedAt, published.EndsAt
 		return err
 	})
@@ -331,7 +331,7 @@ func (f *fundUse) accept(ctx workflow.Context) {
 
 func (f *fundUse) close(ctx workflow.Context) {
 	if refund := f.state.Refund(workflow.Now(ctx)); refund != nil {
-		if err := localDo(ctx, effects.RefundUnused, *refund); err != nil {
+		if err := lastingDo(ctx, effects.RefundUnused, *refund); err != nil {
 			f.record(ctx, step{kind: "refund_refused", note: err.Error()}, func(next *funduse.State, now time.Time) error {
 				next.RefundRefused(now)
 				return nil
@@ -348,5 +348,5 @@ func (f *fundUse) close(ctx workflow.Context) {
 }
 
 func (f *fundUse) addNote(ctx workflow.Context, note approval.NoticeNote) {
-	f.insist(ctx, func() error { return localDo(ctx, effects.AddNote, note) })
+	f.insist(ctx, func() error { return lastingDo(ctx, effects.AddNote, note) })
 }

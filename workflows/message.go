@@ -24,14 +24,20 @@ const (
 // finds that it still cannot go on by itself: at most an hour apart.
 const CounterStandsStill = "linli_case_stands_still"
 
-// ours is for effects on our own database: short, one transaction, tried until
-// the database answers. A refusal ends the trying. Left out, the outer limit
+// ours is for reading our own database and recording steps: short, one
+// transaction, tried until the database answers. A refusal ends the trying. Left out, the outer limit
 // would be the inner one, and an act in flight would fail after a ten-second
 // outage with nobody knowing whether it was written.
 var ours = workflow.LocalActivityOptions{
 	StartToCloseTimeout:    10 * time.Second,
 	ScheduleToCloseTimeout: 10 * 365 * 24 * time.Hour,
 	RetryPolicy:            patient,
+}
+
+// kept is for what money and the public see of our own database.
+var kept = workflow.ActivityOptions{
+	StartToCloseTimeout: 10 * time.Second,
+	RetryPolicy:         patient,
 }
 
 // outside is for the bank and for binding evaluations.

@@ -20,8 +20,8 @@ import (
 type size struct{ events, bytes int64 }
 
 var (
-	plain   = size{events: 120, bytes: 60_000}  // a case that goes straight through
-	winding = size{events: 240, bytes: 100_000} // one that takes every detour
+	plain   = size{events: 140, bytes: 60_000}  // a case that goes straight through
+	winding = size{events: 280, bytes: 100_000} // one that takes every detour
 )
 
 // TestSevenPeople takes one case through every detour a case may take and
