@@ -31,6 +31,7 @@ const (
 	Object        Action = "object"         // 提出异议
 	Uphold        Action = "uphold"         // 异议成立
 	Overrule      Action = "overrule"       // 异议不成立
+	Confirm       Action = "confirm"        // 逐项确认: the task stays open for the rest
 )
 
 // ActionNames gives every action's display name.
@@ -56,6 +57,7 @@ var ActionNames = []struct {
 	{Object, Text{"提出异议", "object"}},
 	{Uphold, Text{"异议成立", "uphold the objection"}},
 	{Overrule, Text{"异议不成立", "overrule the objection"}},
+	{Confirm, Text{"逐项确认", "confirm item by item"}},
 }
 
 // MaxComment is the longest comment, in characters.

@@ -138,6 +138,7 @@ func (d *Desk) Apply(act Act, seq int, now time.Time) Accepted {
 	switch act.Action {
 	case Remind, Copy:
 	case Object: // any number of residents may object
+	case Confirm: // one item after the other
 	case Reassign: // also takes back what an absent delegate or reviewer was asked
 		task.Persons = act.Form.To
 		for i := range d.Tasks {
