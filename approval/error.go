@@ -21,6 +21,7 @@ const (
 	NotEligible      Code = "not_eligible"       // the task is not this person's
 	ActionNotAllowed Code = "action_not_allowed" // the task does not offer this action
 	CommentRequired  Code = "comment_required"   // a negative act must say why
+	Unconfirmed      Code = "unconfirmed"        // a doubt, such as a wrong check character, stands until a reason confirms it
 	StaleContent     Code = "stale_content"      // decided on other content than is on the table
 	AlreadyActed     Code = "already_acted"      // one person, one ballot per round (I4)
 	Interested       Code = "interested_party"   // recused or interested person (I4)

@@ -80,3 +80,13 @@ func (p Person) Holds(role Role, scope Scope) bool {
 	}
 	return false
 }
+
+// Permit refuses a person who holds none of the roles at the scope.
+func Permit(person Person, scope Scope, roles ...Role) error {
+	for _, role := range roles {
+		if person.Holds(role, scope) {
+			return nil
+		}
+	}
+	return Errorf(Forbidden, "您无权在此范围内办理。", "You have no right to do this at this scope.")
+}

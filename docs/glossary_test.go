@@ -29,7 +29,7 @@ func words() map[string]approval.Text {
 	for _, kind := range funduse.IncomeKinds {
 		named[string(kind.Kind)] = kind.Name
 	}
-	for _, relation := range funduse.Relations {
+	for _, relation := range approval.Relations {
 		named[string(relation.Relation)] = relation.Name
 	}
 	return named

@@ -47,7 +47,7 @@ func (s *Server) setCommittee(ctx context.Context, c call, in newCommittee) (fun
 	if err != nil {
 		return funduse.StandingCommittee{}, err
 	}
-	if err := funduse.Permit(c.Person, scope, approval.Secretary, approval.Administrator); err != nil {
+	if err := approval.Permit(c.Person, scope, approval.Secretary, approval.Administrator); err != nil {
 		return funduse.StandingCommittee{}, err
 	}
 	order := funduse.CommitteeOrder{Scope: scope, Version: in.Version, By: c.Person.ID, At: c.Now,

@@ -140,7 +140,7 @@ func (s *Server) registerCharity(ctx context.Context, c call, in funduse.NewChar
 	if err := in.Validate(); err != nil {
 		return funduse.RegisteredCharity{}, err
 	}
-	if err := funduse.Permit(c.Person, in.Scope, approval.Administrator); err != nil {
+	if err := approval.Permit(c.Person, in.Scope, approval.Administrator); err != nil {
 		return funduse.RegisteredCharity{}, err
 	}
 	return s.records.RegisterCharity(ctx, in, c.Person.ID, c.Now)
@@ -155,7 +155,7 @@ func (s *Server) openFund(ctx context.Context, c call, in funduse.NewFund) (fund
 	if err := in.Validate(); err != nil {
 		return fundAnswer{}, err
 	}
-	if err := funduse.Permit(c.Person, in.Scope, approval.CharityOfficer, approval.Administrator); err != nil {
+	if err := approval.Permit(c.Person, in.Scope, approval.CharityOfficer, approval.Administrator); err != nil {
 		return fundAnswer{}, err
 	}
 	fund, err := s.records.OpenFund(ctx, in, ledgerKey(c), c.Person.ID, c.Now)

@@ -134,7 +134,7 @@ func (s *Server) proposal(ctx context.Context, c call, in fundUse, forCase strin
 	if err != nil {
 		return fund, funduse.Proposal{}, at(err, "fund_id")
 	}
-	if err := funduse.Permit(c.Person, fund.Scope, approval.Handler); err != nil {
+	if err := approval.Permit(c.Person, fund.Scope, approval.Handler); err != nil {
 		return fund, funduse.Proposal{}, at(err, "fund_id")
 	}
 	payee, err := s.records.Payee(ctx, in.PayeeID)

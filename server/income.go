@@ -97,5 +97,5 @@ func (s *Server) permitAtFund(ctx context.Context, c call, fundID string, roles 
 	if err != nil {
 		return err
 	}
-	return funduse.Permit(c.Person, fund.Scope, roles...)
+	return approval.Permit(c.Person, fund.Scope, roles...)
 }

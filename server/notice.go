@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // Notices reads what the public may read, and adds to it.
@@ -72,7 +71,7 @@ func (s *Server) addNote(ctx context.Context, c call, in correction) (approval.N
 	if err != nil {
 		return approval.NoticeNote{}, err
 	}
-	if err := funduse.Permit(c.Person, notice.Scope, approval.Handler, approval.Supervisor, approval.CharityOfficer); err != nil {
+	if err := approval.Permit(c.Person, notice.Scope, approval.Handler, approval.Supervisor, approval.CharityOfficer); err != nil {
 		return approval.NoticeNote{}, err
 	}
 	note := approval.NoticeNote{

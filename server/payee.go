@@ -66,16 +66,16 @@ func (s *Server) registerPayee(ctx context.Context, c call, in newPayee) (fundus
 	if err := in.Validate(); err != nil {
 		return funduse.RegisteredPayee{}, err
 	}
-	if err := funduse.Permit(c.Person, in.Scope, approval.Handler); err != nil {
+	if err := approval.Permit(c.Person, in.Scope, approval.Handler); err != nil {
 		return funduse.RegisteredPayee{}, err
 	}
 	return s.records.RegisterPayee(ctx, in.NewPayee, c.Person.ID, c.Now)
 }
 
 type newInterest struct {
-	PersonID string           `json:"person_id"` // "" means the caller
-	Relation funduse.Relation `json:"relation"`
-	Note     string           `json:"note"`
+	PersonID string            `json:"person_id"` // "" means the caller
+	Relation approval.Relation `json:"relation"`
+	Note     string            `json:"note"`
 }
 
 func (s *Server) declareInterest(ctx context.Context, c call, in newInterest) (funduse.RegisteredPayee, error) {

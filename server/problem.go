@@ -29,6 +29,7 @@ var statuses = map[approval.Code]int{
 	approval.NotEligible:      http.StatusForbidden,
 	approval.ActionNotAllowed: http.StatusUnprocessableEntity,
 	approval.CommentRequired:  http.StatusUnprocessableEntity,
+	approval.Unconfirmed:      http.StatusUnprocessableEntity,
 	approval.StaleContent:     http.StatusConflict,
 	approval.AlreadyActed:     http.StatusConflict,
 	approval.Interested:       http.StatusForbidden,

@@ -138,7 +138,7 @@ func (s *Server) publishRules(ctx context.Context, c call, in RuleText) (RuleSet
 		return RuleSet{}, err
 	}
 	if report.Scope != "" {
-		if err := funduse.Permit(c.Person, report.Scope, approval.RuleKeeper); err != nil {
+		if err := approval.Permit(c.Person, report.Scope, approval.RuleKeeper); err != nil {
 			return RuleSet{}, err
 		}
 	}

@@ -22,7 +22,7 @@ func (s *Store) Committee(ctx context.Context, scope approval.Scope, payeeID str
 			member := approval.Member{ID: row.PersonID, Seats: row.Seats, Reserve: row.Reserve}
 			if row.Relation != "" {
 				member.Interested = true
-				member.Reason = "与收款方有利害关系：" + funduse.Relation(row.Relation).Name().ZH
+				member.Reason = "与收款方有利害关系：" + approval.Relation(row.Relation).Name().ZH
 			}
 			roster = append(roster, member)
 		}

@@ -23,7 +23,7 @@ func TestAMemberWithAnInterestIsMarkedInTheRoster(t *testing.T) {
 	members[0].Reserve = true
 	must(b.api.SetCommittee(secretary, funduse.CommitteeOrder{Scope: community, Members: members, By: "p_9", At: noon}))(t)
 	must(b.api.DeclareInterest(b.as(approval.Handler, community), b.payee.ID, funduse.Interest{
-		PersonID: "p_3", Relation: funduse.Spouse, DeclaredAt: noon, DeclaredBy: "p_9",
+		PersonID: "p_3", Relation: approval.Spouse, DeclaredAt: noon, DeclaredBy: "p_9",
 	}))(t)
 	roster := must(b.worker.Committee(ctx, community, b.payee.ID))(t)
 	if err := approval.ValidateRoster(roster); err != nil {
@@ -90,7 +90,7 @@ func TestFactsOfAFund(t *testing.T) {
 	must(b.api.SetCommittee(b.as(approval.Secretary, community), funduse.CommitteeOrder{
 		Scope: community, Members: committeeOf("p_1", "p_2", "p_3"), By: "p_9", At: noon}))(t)
 	must(b.api.DeclareInterest(b.as(approval.Handler, community), b.payee.ID, funduse.Interest{
-		PersonID: "p_1", Relation: funduse.Shareholder, DeclaredAt: noon, DeclaredBy: "p_9"}))(t)
+		PersonID: "p_1", Relation: approval.Shareholder, DeclaredAt: noon, DeclaredBy: "p_9"}))(t)
 	fund, directed, payee, place, err := b.worker.FundFacts(ctx, b.fund.ID, earmark, b.payee.ID, noon.AddDate(0, 1, 0))
 	if err != nil {
 		t.Fatal(err)

@@ -128,7 +128,7 @@ func withInterests(ctx context.Context, q *sqlgen.Queries, rows []sqlgen.PayeesR
 	for _, row := range declared {
 		payee := &payees[place[row.PayeeID]]
 		payee.Interests = append(payee.Interests, funduse.Interest{
-			PersonID: row.PersonID, Relation: funduse.Relation(row.Relation), Note: row.Note, DeclaredAt: row.DeclaredAt, DeclaredBy: row.DeclaredBy,
+			PersonID: row.PersonID, Relation: approval.Relation(row.Relation), Note: row.Note, DeclaredAt: row.DeclaredAt, DeclaredBy: row.DeclaredBy,
 		})
 	}
 	return payees, err

@@ -74,53 +74,14 @@ func validateSeats(seats []approval.Seat, field string) error {
 	return nil
 }
 
-// Relation is what ties a person to a payee. The list follows the recusal
-// grounds of the government procurement regulation art. 9.
-type Relation string
-
-// The relations that keep a member from voting on a payee.
-const (
-	SelfRelation Relation = "self"
-	Spouse       Relation = "spouse"
-	Relative     Relation = "relative"
-	Employee     Relation = "employee"
-	Officer      Relation = "officer"
-	Shareholder  Relation = "shareholder"
-	OtherTie     Relation = "other"
-)
-
-// Relations lists every relation with its display name.
-var Relations = []struct {
-	Relation Relation
-	Name     approval.Text
-}{
-	{SelfRelation, approval.Text{ZH: "本人", EN: "the person himself"}},
-	{Spouse, approval.Text{ZH: "配偶", EN: "spouse"}},
-	{Relative, approval.Text{ZH: "近亲属", EN: "close relative"}},
-	{Employee, approval.Text{ZH: "受雇（含近三年）", EN: "employed there (or within three years)"}},
-	{Officer, approval.Text{ZH: "负责人、董事或监事", EN: "head, director or supervisor"}},
-	{Shareholder, approval.Text{ZH: "股东", EN: "shareholder"}},
-	{OtherTie, approval.Text{ZH: "其他利害关系", EN: "another interest"}},
-}
-
-// Name is the relation in words, or the bare code if it is unknown.
-func (r Relation) Name() approval.Text {
-	for _, known := range Relations {
-		if known.Relation == r {
-			return known.Name
-		}
-	}
-	return approval.Text{ZH: string(r), EN: string(r)}
-}
-
 // Interest is one person's declared relation to a payee. It is never
 // withdrawn: whoever had an interest stays out of that payee's money.
 type Interest struct {
-	PersonID   string    `json:"person_id"`
-	Relation   Relation  `json:"relation"`
-	Note       string    `json:"note,omitempty"`
-	DeclaredAt time.Time `json:"declared_at"`
-	DeclaredBy string    `json:"declared_by"`
+	PersonID   string            `json:"person_id"`
+	Relation   approval.Relation `json:"relation"`
+	Note       string            `json:"note,omitempty"`
+	DeclaredAt time.Time         `json:"declared_at"`
+	DeclaredBy string            `json:"declared_by"`
 }
 
 // Validate refuses an unnamed person, an unknown relation, and an "other" one
@@ -129,18 +90,7 @@ func (i Interest) Validate() error {
 	if i.PersonID == "" {
 		return approval.Errorf(approval.Invalid, "须写明是谁的利害关系。", "Name the person who has the interest.").At("person_id")
 	}
-	known := false
-	for _, relation := range Relations {
-		known = known || relation.Relation == i.Relation
-	}
-	if !known {
-		return approval.Errorf(approval.Invalid, "没有“%[1]s”这种关系。", "There is no relation %[1]q.", i.Relation).At("relation")
-	}
-	least := 0
-	if i.Relation == OtherTie {
-		least = 1
-	}
-	return between(i.Note, least, maxMemoRunes, "note")
+	return i.Relation.Validate(i.Note)
 }
 
 // MayDeclare refuses a person who declares somebody else's interest without
@@ -149,5 +99,5 @@ func (i Interest) MayDeclare(by approval.Person, scope approval.Scope) error {
 	if by.ID == i.PersonID {
 		return nil
 	}
-	return Permit(by, scope, approval.Handler, approval.Secretary, approval.CharityOfficer, approval.Administrator)
+	return approval.Permit(by, scope, approval.Handler, approval.Secretary, approval.CharityOfficer, approval.Administrator)
 }

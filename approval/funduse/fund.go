@@ -1,9 +1,7 @@
 package funduse
 
 import (
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"linli/approval"
 )
@@ -104,10 +102,10 @@ func (c NewCharity) Validate() error {
 	if c.Scope.Level() == approval.NoLevel {
 		return approval.Errorf(approval.Invalid, "行政区划路径无效。", "The scope is not valid.").At("scope")
 	}
-	if err := between(c.Name, 1, maxNameRunes, "name"); err != nil {
+	if err := approval.Between(c.Name, 1, maxNameRunes, "name"); err != nil {
 		return err
 	}
-	return creditCode(c.CreditCode, "credit_code")
+	return approval.CreditCode(c.CreditCode).Validate("credit_code")
 }
 
 // Validate refuses a fund of anything but a community, unnamed, without its
@@ -116,10 +114,10 @@ func (f NewFund) Validate() error {
 	if f.Scope.Level() != approval.Community {
 		return approval.Errorf(approval.Invalid, "基金应设在社区一级。", "A fund belongs to a community.").At("scope")
 	}
-	if err := between(f.Name, 1, maxNameRunes, "name"); err != nil {
+	if err := approval.Between(f.Name, 1, maxNameRunes, "name"); err != nil {
 		return err
 	}
-	if err := between(f.AgreementNo, 1, maxCodeBytes, "agreement_no"); err != nil {
+	if err := approval.Between(f.AgreementNo, 1, maxCodeBytes, "agreement_no"); err != nil {
 		return err
 	}
 	if f.Households < 0 {
@@ -129,33 +127,4 @@ func (f NewFund) Validate() error {
 		return nil
 	}
 	return f.Opening.Validate("opening_amount")
-}
-
-// between refuses text that is too short, too long or only spaces.
-func between(text string, least, most int, field string) error {
-	if n := utf8.RuneCountInString(strings.TrimSpace(text)); n < least || utf8.RuneCountInString(text) > most {
-		return approval.Errorf(approval.Invalid, "此项须为%[1]d至%[2]d个字。", "This takes %[1]d to %[2]d characters.", least, most).At(field)
-	}
-	return nil
-}
-
-// creditCode refuses what is not shaped like a unified social credit code
-// (GB 32100: 18 digits or capital letters without I, O, S, V, Z).
-func creditCode(code, field string) error {
-	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-	if len(code) != 18 || strings.Trim(code, alphabet) != "" {
-		return approval.Errorf(approval.Invalid, "统一社会信用代码应为18位数字或大写字母。",
-			"A unified social credit code has 18 digits or capital letters.").At(field)
-	}
-	return nil
-}
-
-// Permit refuses a person who holds none of the roles at the scope.
-func Permit(person approval.Person, scope approval.Scope, roles ...approval.Role) error {
-	for _, role := range roles {
-		if person.Holds(role, scope) {
-			return nil
-		}
-	}
-	return approval.Errorf(approval.Forbidden, "您无权在此范围内办理。", "You have no right to do this at this scope.")
 }

@@ -126,10 +126,10 @@ func (n NewIncome) Validate(now time.Time) error {
 	if err := n.Amount.Validate("amount"); err != nil {
 		return err
 	}
-	if err := between(n.Memo, 0, maxMemoRunes, "memo"); err != nil {
+	if err := approval.Between(n.Memo, 0, maxMemoRunes, "memo"); err != nil {
 		return err
 	}
-	if err := pastDate(n.ReceivedOn, now, "received_on"); err != nil {
+	if err := approval.PastDate(n.ReceivedOn, now, "received_on"); err != nil {
 		return err
 	}
 	for _, check := range []func() error{n.validatePayer, n.validateEarmark} {
@@ -151,11 +151,11 @@ func (n NewIncome) validatePayer() error {
 		return nil
 	}
 	if n.PayerCreditCode != "" {
-		if err := creditCode(n.PayerCreditCode, "payer_credit_code"); err != nil {
+		if err := approval.CreditCode(n.PayerCreditCode).Validate("payer_credit_code"); err != nil {
 			return err
 		}
 	}
-	return between(n.Payer, 1, maxNameRunes, "payer")
+	return approval.Between(n.Payer, 1, maxNameRunes, "payer")
 }
 
 func (n NewIncome) validateEarmark() error {
@@ -171,15 +171,15 @@ func (n NewIncome) validateEarmark() error {
 			return approval.Errorf(approval.Invalid, "用款类别“%[1]s”不存在或重复。", "The category %[1]q is unknown or named twice.", category).At("earmark/categories")
 		}
 	}
-	return between(n.Earmark.Purpose, 1, maxMemoRunes, "earmark/purpose")
+	return approval.Between(n.Earmark.Purpose, 1, maxMemoRunes, "earmark/purpose")
 }
 
 func (n NewIncome) validateReceipt(now time.Time) error {
 	r := n.Receipt
-	if err := between(r.Item, 1, maxNameRunes, "receipt/item"); err != nil {
+	if err := approval.Between(r.Item, 1, maxNameRunes, "receipt/item"); err != nil {
 		return err
 	}
-	if err := pastDate(r.IssuedOn, now, "receipt/issued_on"); err != nil {
+	if err := approval.PastDate(r.IssuedOn, now, "receipt/issued_on"); err != nil {
 		return err
 	}
 	if (r.Absence == Anonymous) != n.Anonymous {
@@ -198,7 +198,7 @@ func (n NewIncome) validateReceipt(now time.Time) error {
 			return approval.Errorf(approval.Invalid, "未开具票据时不得填写票据代码和号码。",
 				"Without a receipt there is no code and no number.").At("receipt/code")
 		}
-		return between(r.Reason, 1, maxMemoRunes, "receipt/reason")
+		return approval.Between(r.Reason, 1, maxMemoRunes, "receipt/reason")
 	}
 	return approval.Errorf(approval.Invalid, "未开具票据的原因应为 anonymous 或 waived。",
 		"A receipt is absent because the donor is anonymous or waived it.").At("receipt/absence")
@@ -211,22 +211,10 @@ func plainCode(code string) bool {
 	}) < 0
 }
 
-// pastDate refuses what is no civil date or lies after today in Shanghai.
-func pastDate(date string, now time.Time, field string) error {
-	day, err := time.ParseInLocation(time.DateOnly, date, approval.Shanghai)
-	if err != nil {
-		return approval.Errorf(approval.Invalid, "日期须写成2026-01-31的样式。", "The date must look like 2026-01-31.").At(field)
-	}
-	if day.After(now) || day.Year() < 2000 {
-		return approval.Errorf(approval.Invalid, "日期不能晚于今天，也不能早于2000年。", "The date lies after today or before the year 2000.").At(field)
-	}
-	return nil
-}
-
 // Validate refuses a reversal without a reason.
 func (o ReversalOrder) Validate() error {
 	if strings.TrimSpace(o.Reason) == "" {
 		return approval.Errorf(approval.CommentRequired, "冲正须说明理由。", "A reversal needs a reason.").At("reason")
 	}
-	return between(o.Reason, 1, maxMemoRunes, "reason")
+	return approval.Between(o.Reason, 1, maxMemoRunes, "reason")
 }

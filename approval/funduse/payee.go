@@ -74,10 +74,10 @@ func (p NewPayee) Validate() error {
 	if p.Scope.Level() == approval.NoLevel {
 		return approval.Errorf(approval.Invalid, "行政区划路径无效。", "The scope is not valid.").At("scope")
 	}
-	if err := between(p.Name, 1, maxNameRunes, "name"); err != nil {
+	if err := approval.Between(p.Name, 1, maxNameRunes, "name"); err != nil {
 		return err
 	}
-	if err := between(p.Bank, 1, maxNameRunes, "bank"); err != nil {
+	if err := approval.Between(p.Bank, 1, maxNameRunes, "bank"); err != nil {
 		return err
 	}
 	_, err := ParseAccount(p.Account)
