@@ -32,6 +32,7 @@ const (
 	Uphold        Action = "uphold"         // 异议成立
 	Overrule      Action = "overrule"       // 异议不成立
 	Confirm       Action = "confirm"        // 逐项确认: the task stays open for the rest
+	Sign          Action = "sign"           // 签署
 )
 
 // ActionNames gives every action's display name.
@@ -58,6 +59,7 @@ var ActionNames = []struct {
 	{Uphold, Text{"异议成立", "uphold the objection"}},
 	{Overrule, Text{"异议不成立", "overrule the objection"}},
 	{Confirm, Text{"逐项确认", "confirm item by item"}},
+	{Sign, Text{"签署", "sign"}},
 }
 
 // MaxComment is the longest comment, in characters.
@@ -73,8 +75,20 @@ type Act struct {
 	Comment     string `json:"comment,omitempty"`
 	Form        Entry  `json:"form,omitzero"`
 	ContentHash string `json:"content_hash,omitempty"`
-	Envelope    string `json:"envelope"` // compact JWS over all of the above, see Claims
+	// Reauthenticated is how the person proved again, for this very act, who
+	// they are; "" where the action does not ask for it.
+	Reauthenticated Reauthentication `json:"reauthenticated,omitempty"`
+	Envelope        string           `json:"envelope"` // compact JWS over all of the above, see Claims
 }
+
+// Reauthentication is a fresh proof of identity given together with an act.
+type Reauthentication string
+
+// The proofs that are taken.
+const (
+	ByPassword Reauthentication = "password"
+	ByTOTP     Reauthentication = "totp" // 动态口令, RFC 6238
+)
 
 // Entry is what an act carries beyond the action. Details is the procedure's
 // own form, decoded strictly by the procedure's domain package.
@@ -105,6 +119,8 @@ type Claims struct {
 	BodyHash      string    `json:"body_hash"`
 	IssuedAt      time.Time `json:"iat"`
 	Authenticated string    `json:"amr"` // how: "password", "token", "public"
+	// Reauthenticated repeats what the act says, for whoever reads the claims alone.
+	Reauthenticated Reauthentication `json:"reauthenticated,omitempty"`
 }
 
 // Match refuses claims that were made for another act. The body hash covers
@@ -112,7 +128,8 @@ type Claims struct {
 // are compared too, because auditors read those.
 func (c Claims) Match(act Act) error {
 	if c.ID != act.ID || c.BodyHash != act.BodyHash() || c.Person.ID != act.Person.ID || c.Person.For != act.Person.For ||
-		!slices.Equal(c.Person.Grants, act.Person.Grants) || c.CaseID != act.CaseID || c.TaskID != act.TaskID || c.Action != act.Action || c.ContentHash != act.ContentHash {
+		!slices.Equal(c.Person.Grants, act.Person.Grants) || c.CaseID != act.CaseID || c.TaskID != act.TaskID || c.Action != act.Action || c.ContentHash != act.ContentHash ||
+		c.Reauthenticated != act.Reauthenticated {
 		return Errorf(BadEnvelope, "签名与所办事项不符。", "The signature was made for another act.")
 	}
 	return nil
@@ -135,13 +152,15 @@ type Accepted struct {
 	ContentHash string    `json:"content_hash,omitempty"`
 	Form        Entry     `json:"form,omitzero"`
 	At          time.Time `json:"at"`
+	// Reauthenticated is set where the action asks for it.
+	Reauthenticated Reauthentication `json:"reauthenticated,omitempty"`
 }
 
 // negative acts must say why.
 var negative = []Action{Reject, Return, AskCorrection, Recuse, Withdraw, Terminate, Object, Uphold, Overrule}
 
 // onContent acts decide on content and must name its hash.
-var onContent = []Action{Approve, Reject, Return, AskCorrection, Abstain, Uphold, Overrule}
+var onContent = []Action{Approve, Reject, Return, AskCorrection, Abstain, Uphold, Overrule, Sign}
 
 func (a Act) validate() error {
 	if slices.Contains(negative, a.Action) && blank(a.Comment) {
@@ -151,6 +170,10 @@ func (a Act) validate() error {
 		return Errorf(Invalid, "意见不能超过%[1]d个字。", "A comment has at most %[1]d characters.", MaxComment).At("comment")
 	}
 	switch a.Action {
+	case Sign:
+		if a.Reauthenticated != ByPassword && a.Reauthenticated != ByTOTP {
+			return NotReauthenticated()
+		}
 	case Reassign, Delegate:
 		if len(a.Form.To) != 1 {
 			return Errorf(Invalid, "须指定一名接办人。", "Name exactly one person to hand it to.").At("form/to")
@@ -165,6 +188,13 @@ func (a Act) validate() error {
 		}
 	}
 	return a.Form.validateTo()
+}
+
+// NotReauthenticated refuses to sign on a session alone: whoever finds a screen
+// left open must not be able to bind its owner.
+func NotReauthenticated() *Error {
+	return Errorf(Reauthenticate, "签署须当场再次验证身份：请输入密码或动态口令。",
+		"Signing needs a fresh proof of identity: give the password or a one-time code.").At("reauthentication")
 }
 
 // validateTo refuses nobody by name and a person named twice: either would

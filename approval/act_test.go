@@ -33,6 +33,7 @@ func TestBodyHashCoversEverythingButEnvelopeAndGrants(t *testing.T) {
 		"to":         func(a *approval.Act) { a.Form.To = nil },
 		"stage":      func(a *approval.Act) { a.Form.Stage = "committee" },
 		"items":      func(a *approval.Act) { a.Form.Items = append(a.Form.Items, "发票") },
+		"proof":      func(a *approval.Act) { a.Reauthenticated = approval.ByTOTP },
 		"details":    func(a *approval.Act) { a.Form.Details = json.RawMessage(`{"amount":2,"text":"<甲>"}`) },
 	} {
 		act := whole()
@@ -51,6 +52,15 @@ func TestBodyHashCoversEverythingButEnvelopeAndGrants(t *testing.T) {
 	promoted.Person.Grants = nil
 	if promoted.BodyHash() != plain {
 		t.Error("the grants are part of the body")
+	}
+}
+
+// TestBodyHashIsAsItAlwaysWas: acts of recorded cases keep their hash whatever
+// fields acts gain.
+func TestBodyHashIsAsItAlwaysWas(t *testing.T) {
+	const recorded = "7fc0ca8ffc5cad7f704c3421870a52f34974125209e55a6c4504fa00350fb6bf"
+	if hash := whole().BodyHash(); hash != recorded {
+		t.Errorf("an act without a fresh proof of identity hashes to %s", hash)
 	}
 }
 
@@ -94,6 +104,7 @@ func TestClaimsMatchTheirActOnly(t *testing.T) {
 		"task":    func(c *approval.Claims) { c.TaskID = "" },
 		"action":  func(c *approval.Claims) { c.Action = approval.Approve },
 		"content": func(c *approval.Claims) { c.ContentHash = "h2" },
+		"proof":   func(c *approval.Claims) { c.Reauthenticated = approval.ByPassword },
 	} {
 		other := claims
 		change(&other)

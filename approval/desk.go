@@ -80,6 +80,9 @@ func (d *Desk) Check(act Act, now time.Time) error {
 	if task == nil {
 		return Errorf(NotFound, "没有这项任务。", "There is no such task.").At("task")
 	}
+	if task.ClosedAs == Sign && act.Action == Sign {
+		return Errorf(AlreadyActed, "此方已签署，不能重复签署。", "This party has signed already; nobody signs twice.")
+	}
 	if task.Status != TaskOpen {
 		return Errorf(TaskClosed, "此任务已办结,不再受理。", "This task is closed and takes no more acts.")
 	}
@@ -132,7 +135,7 @@ func (d *Desk) Apply(act Act, seq int, now time.Time) Accepted {
 	accepted := Accepted{
 		Seq: seq, ID: act.ID, BodyHash: act.BodyHash(), TaskID: task.ID, Stage: task.Stage, Round: task.Round,
 		Seat: task.Seat, Kind: task.Kind, Action: act.Action, Person: act.Person.ID, For: act.Person.For,
-		Comment: act.Comment, ContentHash: act.ContentHash, Form: act.Form, At: now,
+		Comment: act.Comment, ContentHash: act.ContentHash, Form: act.Form, At: now, Reauthenticated: act.Reauthenticated,
 	}
 	d.Acts = append(d.Acts, accepted)
 	switch act.Action {

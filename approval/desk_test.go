@@ -122,6 +122,13 @@ func TestDeskRefuses(t *testing.T) {
 		{"an unknown action", "bless", nil, approval.ActionNotAllowed, "action"},
 		{"a decision on other content", approval.Approve, func(_ *approval.Desk, a *approval.Act) { a.ContentHash = "h0" }, approval.StaleContent, "content_hash"},
 		{"a decision on no content", approval.Reject, func(_ *approval.Desk, a *approval.Act) { a.ContentHash = "" }, approval.StaleContent, "content_hash"},
+		{"signing on a session alone", approval.Sign, func(d *approval.Desk, _ *approval.Act) { d.Tasks[0].Actions = []approval.Action{approval.Sign} }, approval.Reauthenticate, "reauthentication"},
+		{"signing other content", approval.Sign, func(d *approval.Desk, a *approval.Act) {
+			d.Tasks[0].Actions, a.Reauthenticated, a.ContentHash = []approval.Action{approval.Sign}, approval.ByTOTP, "h0"
+		}, approval.StaleContent, "content_hash"},
+		{"signing what is signed", approval.Sign, func(d *approval.Desk, _ *approval.Act) {
+			d.Tasks[0].Status, d.Tasks[0].ClosedAs = approval.TaskDone, approval.Sign
+		}, approval.AlreadyActed, ""},
 		{"a rejection without a reason", approval.Reject, func(_ *approval.Desk, a *approval.Act) { a.Comment = "" }, approval.CommentRequired, "comment"},
 		{"a return with a blank reason", approval.Return, func(_ *approval.Desk, a *approval.Act) { a.Comment = " \n" }, approval.CommentRequired, "comment"},
 		{"a comment too long", approval.Approve, func(_ *approval.Desk, a *approval.Act) { a.Comment = long }, approval.Invalid, "comment"},

@@ -34,6 +34,8 @@ const (
 	KeyMissing       Code = "idempotency_key_missing"
 	KeyReused        Code = "idempotency_key_reused" // same key, other body
 	BadEnvelope      Code = "bad_envelope"           // the signed envelope of an act does not verify
+	// signing asks again who is signing, at that moment
+	Reauthenticate   Code = "reauthentication_required"
 	RateLimited      Code = "rate_limited"
 	TooLarge         Code = "too_large"
 	UnsupportedMedia Code = "unsupported_media_type"

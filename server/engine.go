@@ -62,7 +62,7 @@ func (s *Server) settle(ctx context.Context, act approval.Act) (approval.Receipt
 func (s *Server) sign(act approval.Act, now time.Time, authenticated string) (approval.Act, error) {
 	envelope, err := s.config.Signer.Sign(approval.Claims{
 		ID: act.ID, Person: act.Person, CaseID: act.CaseID, TaskID: act.TaskID, Action: act.Action,
-		ContentHash: act.ContentHash, BodyHash: act.BodyHash(), IssuedAt: now.UTC(), Authenticated: authenticated,
+		ContentHash: act.ContentHash, BodyHash: act.BodyHash(), IssuedAt: now.UTC(), Authenticated: authenticated, Reauthenticated: act.Reauthenticated,
 	})
 	act.Envelope = envelope
 	return act, err

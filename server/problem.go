@@ -42,6 +42,7 @@ var statuses = map[approval.Code]int{
 	approval.KeyMissing:       http.StatusBadRequest,
 	approval.KeyReused:        http.StatusUnprocessableEntity,
 	approval.BadEnvelope:      http.StatusForbidden,
+	approval.Reauthenticate:   http.StatusForbidden,
 	approval.RateLimited:      http.StatusTooManyRequests,
 	approval.TooLarge:         http.StatusRequestEntityTooLarge,
 	approval.UnsupportedMedia: http.StatusUnsupportedMediaType,
