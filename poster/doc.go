@@ -1,6 +1,7 @@
 // Package poster prints what the system decided: the public notice as a poster
-// with a QR code, the committee's minutes, the payment order. Each is an A4 PDF
-// made of vectors and text that can be searched and copied.
+// with a QR code, the committee's minutes, the payment order, and any other
+// paper a procedure states in blocks (approval.Paper). Each is an A4 PDF made of
+// vectors and text that can be searched and copied.
 //
 // It decides how a page looks and where a line may break, by the Chinese rules:
 // no line begins with a closing mark or ends with an opening one. It decides

@@ -51,6 +51,7 @@ type imprint struct {
 	number string // id of the notice or case
 	hash   string
 	made   time.Time // of the facts, never of the printing
+	sample string    // a mark on every foot; "" on the real thing
 }
 
 func newSheet(font Font) *sheet {
@@ -183,6 +184,7 @@ func (s *sheet) feet(about imprint) {
 		s.text(left, foot+24, 7.5, dim, "内容摘要 SHA-256  "+about.hash)
 		count := fmt.Sprintf("第 %[1]d 页，共 %[2]d 页  Page %[1]d of %[2]d", i+1, pages)
 		s.text(right-s.width(count, 7.5), foot+13, 7.5, dim, count)
+		s.text(right-s.width(about.sample, 7.5), foot+24, 7.5, dim, about.sample)
 		if i > 0 {
 			caption := s.wrap(about.title, 8, breadth)[0]
 			s.text(left, top, 8, dim, caption)

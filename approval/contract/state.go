@@ -9,9 +9,9 @@ import (
 
 // The usual parties' seats.
 const (
-	SeatOperator    = "operator"    // 甲方 the operator
-	SeatCommunity   = "community"   // 乙方 the community, by its secretary
-	SeatSubdistrict = "subdistrict" // 见证方 the subdistrict as witness
+	SeatOperator    = "operator"    // 乙方, 捐赠方: the operator
+	SeatCommunity   = "community"   // 甲方, 受赠方: the community, by its secretary
+	SeatSubdistrict = "subdistrict" // 见证方: the subdistrict as witness
 )
 
 // Party is one side of the agreements. Who may sign for it is whoever holds

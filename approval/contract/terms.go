@@ -2,7 +2,6 @@ package contract
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"linli/approval"
 )
@@ -68,8 +67,8 @@ func (t Terms) Validate() error {
 		{t.Community, "community"}, {t.Subdistrict, "subdistrict"}, {t.Fund, "fund"}, {t.Charity, "charity"},
 		{t.Space.Name, "space/name"}, {t.Share, "share"}, {t.Reporting, "reporting"},
 	} {
-		if n := utf8.RuneCountInString(text.value); n < 1 || n > maxWords {
-			return approval.Errorf(approval.Invalid, "“%[1]s”须为1至%[2]d个字。", "%[1]q has 1 to %[2]d characters.", text.field, maxWords).At(text.field)
+		if err := approval.Between(text.value, 1, maxWords, text.field); err != nil {
+			return err
 		}
 	}
 	if t.Space.Area <= 0 {
@@ -92,8 +91,8 @@ func (t Terms) Validate() error {
 }
 
 func (s Service) validate() error {
-	if n := utf8.RuneCountInString(s.Name); n < 1 || n > maxWords {
-		return approval.Errorf(approval.Invalid, "服务名称须为1至%[1]d个字。", "A service's name has 1 to %[1]d characters.", maxWords).At("services/name")
+	if err := approval.Between(s.Name, 1, maxWords, "services/name"); err != nil {
+		return err
 	}
 	if s.Price < 0 || s.Discount60 < 0 || s.Discount60 > 100 || s.Discount80 < 0 || s.Discount80 > 100 {
 		return approval.Errorf(approval.Invalid, "价格不能为负，优惠须为0至100。", "A price is not negative and a discount is 0 to 100 percent.").At("services")
@@ -103,14 +102,15 @@ func (s Service) validate() error {
 
 // days are the first and the last day of the term.
 func (t Terms) days() (first, last time.Time, err error) {
-	first, err = time.ParseInLocation(time.DateOnly, t.FirstDay, approval.Shanghai)
-	if err != nil {
-		return first, last, approval.Errorf(approval.Invalid, "起始日期有误。", "The first day is not a date.").At("first_day")
+	if first, err = approval.CivilDate(t.FirstDay, "first_day"); err != nil {
+		return first, last, err
 	}
-	last, err = time.ParseInLocation(time.DateOnly, t.LastDay, approval.Shanghai)
+	if last, err = approval.CivilDate(t.LastDay, "last_day"); err != nil {
+		return first, last, err
+	}
 	switch {
-	case err != nil || last.Before(first):
-		return first, last, approval.Errorf(approval.Invalid, "终止日期有误或早于起始日期。", "The last day is not a date or lies before the first.").At("last_day")
+	case last.Before(first):
+		return first, last, approval.Errorf(approval.Invalid, "终止日期早于起始日期。", "The last day lies before the first.").At("last_day")
 	case !last.Before(first.AddDate(maxYears, 0, 0)):
 		return first, last, approval.Errorf(approval.Invalid, "租赁期限不得超过%[1]d年（民法典第七百零五条）。", "A term has at most %[1]d years (Civil Code art. 705).", maxYears).At("last_day")
 	}
