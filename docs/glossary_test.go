@@ -54,7 +54,7 @@ var codes = []string{
 	string(approval.FindingOK), string(approval.FindingFail), string(approval.FindingError), string(approval.FindingUnknown), string(approval.FindingSkipped),
 	string(funduse.HoldingHeld), string(funduse.HoldingSent), string(funduse.HoldingPaid), string(funduse.HoldingReleased),
 	funduse.NoticeKindBefore, funduse.NoticeKindResult,
-	funduse.SeatApplicant, funduse.SeatAdministrator, funduse.SeatPublic, funduse.SeatMaker, funduse.SeatChecker,
+	funduse.SeatApplicant, funduse.SeatAdministrator, approval.SeatPublic, funduse.SeatMaker, funduse.SeatChecker,
 	funduse.SeatSupervisor, funduse.SeatRefund, funduse.SeatSecretary,
 }
 

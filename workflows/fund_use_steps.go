@@ -65,14 +65,9 @@ func (f *fundUse) reserve(ctx workflow.Context) {
 // holdReserve notes the reserve even in a case that was withdrawn meanwhile,
 // so that finish gives it back.
 func (f *fundUse) holdReserve(ctx workflow.Context) {
-	f.advance(ctx, "reserved", func(next *funduse.State, now time.Time) error {
-		next.Covered(now)
-		return nil
-	})
+	f.advance(ctx, "reserved", quietly((*funduse.State).Covered))
 	if f.state.Ended() {
-		next := f.state.Clone()
-		next.Reserved = true
-		f.state = next
+		f.amend(func(next *funduse.State) { next.Reserved = true })
 	}
 }
 
@@ -91,9 +86,7 @@ func (f *fundUse) release(ctx workflow.Context) {
 		if err := lastingDo(ctx, effects.Release, order); err != nil {
 			return err
 		}
-		next := f.state.Clone()
-		next.Released()
-		f.state = next
+		f.amend((*funduse.State).Released)
 		return nil
 	})
 }
@@ -101,10 +94,7 @@ func (f *fundUse) release(ctx workflow.Context) {
 // correct waits for the proposer. A case sent back holds no money meanwhile.
 func (f *fundUse) correct(ctx workflow.Context) {
 	f.release(ctx)
-	f.conclude(ctx, funduse.Correction, (*funduse.State).Corrected, "corrected", func(next *funduse.State, now time.Time) error {
-		next.CloseCorrection(now)
-		return nil
-	})
+	f.conclude(ctx, funduse.Correction, (*funduse.State).Corrected, "corrected", quietly((*funduse.State).CloseCorrection))
 }
 
 // convene freezes the roster; a committee too small to decide stops the case
@@ -126,10 +116,7 @@ func (f *fundUse) review(ctx workflow.Context) {
 }
 
 func (f *fundUse) seekHigherApproval(ctx workflow.Context) {
-	f.conclude(ctx, funduse.Higher, (*funduse.State).HigherDecided, "higher", func(next *funduse.State, now time.Time) error {
-		next.CloseHigher(now)
-		return nil
-	})
+	f.conclude(ctx, funduse.Higher, (*funduse.State).HigherDecided, "higher", quietly((*funduse.State).CloseHigher))
 }
 
 func (f *fundUse) seekCharityApproval(ctx workflow.Context) {
@@ -138,10 +125,7 @@ func (f *fundUse) seekCharityApproval(ctx workflow.Context) {
 		next.AskCharity(evidence, now)
 		return nil
 	})
-	decide := func(next *funduse.State, now time.Time) error {
-		next.CloseCharity(now)
-		return nil
-	}
+	decide := quietly((*funduse.State).CloseCharity)
 	for f.conclude(ctx, funduse.CharityReview, (*funduse.State).CharityDecided, "charity", decide) {
 	}
 }
@@ -283,20 +267,14 @@ func (f *fundUse) publish(ctx workflow.Context) {
 		}
 		return nil
 	})
-	f.conclude(ctx, stage, (*funduse.State).NoticeOver, "noticed", func(next *funduse.State, now time.Time) error {
-		next.CloseNotice(now)
-		return nil
-	})
+	f.conclude(ctx, stage, (*funduse.State).NoticeOver, "noticed", quietly((*funduse.State).CloseNotice))
 }
 
 // disclose asks for a report every three months while the project runs.
 func (f *fundUse) disclose(ctx workflow.Context) {
 	for due := f.state.NextDisclosure(); !due.IsZero(); due = f.state.NextDisclosure() {
 		_ = workflow.Sleep(ctx, due.Sub(workflow.Now(ctx)))
-		f.advance(ctx, "disclosure_due", func(next *funduse.State, now time.Time) error {
-			next.AskDisclosure(now)
-			return nil
-		})
+		f.advance(ctx, "disclosure_due", quietly((*funduse.State).AskDisclosure))
 		var note approval.NoticeNote
 		f.conclude(ctx, funduse.Disclosure, (*funduse.State).DisclosureMade, "disclosed", func(next *funduse.State, now time.Time) error {
 			note = next.CloseDisclosure(now)
@@ -304,19 +282,13 @@ func (f *fundUse) disclose(ctx workflow.Context) {
 		})
 		f.addNote(ctx, note)
 	}
-	f.advance(ctx, "disclosures_over", func(next *funduse.State, now time.Time) error {
-		next.EndDisclosures(now)
-		return nil
-	})
+	f.advance(ctx, "disclosures_over", quietly((*funduse.State).EndDisclosures))
 }
 
 // accept hears the closing report and the supervisor, takes unused money back
 // and closes the case.
 func (f *fundUse) accept(ctx workflow.Context) {
-	f.advance(ctx, "acceptance", func(next *funduse.State, now time.Time) error {
-		next.AskAcceptance(now)
-		return nil
-	})
+	f.advance(ctx, "acceptance", quietly((*funduse.State).AskAcceptance))
 	complete := false
 	decide := func(next *funduse.State, now time.Time) error {
 		complete = next.CloseAcceptanceTask(now)
@@ -332,10 +304,7 @@ func (f *fundUse) accept(ctx workflow.Context) {
 func (f *fundUse) close(ctx workflow.Context) {
 	if refund := f.state.Refund(workflow.Now(ctx)); refund != nil {
 		if err := lastingDo(ctx, effects.RefundUnused, *refund); err != nil {
-			f.record(ctx, step{kind: "refund_refused", note: err.Error()}, func(next *funduse.State, now time.Time) error {
-				next.RefundRefused(now)
-				return nil
-			})
+			f.record(ctx, step{kind: "refund_refused", note: err.Error()}, quietly((*funduse.State).RefundRefused))
 			return
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 const (
@@ -18,21 +17,21 @@ const (
 // insist repeats a step of the procedure that is refused, such as one that
 // needs a calendar year nobody has loaded, until it is not. The case stands
 // still meanwhile and says why.
-func (f *fundUse) insist(ctx workflow.Context, try func() error) {
-	f.repeat(ctx, func() bool { return false }, try)
+func (c *course[S]) insist(ctx workflow.Context, try func() error) {
+	c.repeat(ctx, func() bool { return false }, try)
 }
 
 // pursue is insist for a step without a point once the case has ended.
-func (f *fundUse) pursue(ctx workflow.Context, try func() error) {
-	f.repeat(ctx, func() bool { return f.state.Ended() }, try)
+func (c *course[S]) pursue(ctx workflow.Context, try func() error) {
+	c.repeat(ctx, func() bool { return c.ended() }, try)
 }
 
-func (f *fundUse) repeat(ctx workflow.Context, moot func() bool, try func() error) {
+func (c *course[S]) repeat(ctx workflow.Context, moot func() bool, try func() error) {
 	var told *approval.Error // what this step made the case say
 	for wait := firstRetry; !moot(); wait = min(2*wait, lastRetry) {
 		err := try()
-		if f.blocked == told {
-			f.blocked = nil
+		if c.blocked == told {
+			c.blocked = nil
 		}
 		if err == nil {
 			return
@@ -40,24 +39,24 @@ func (f *fundUse) repeat(ctx workflow.Context, moot func() bool, try func() erro
 		if told = approval.Refusal(err); told == nil {
 			told = approval.Errorf(approval.Unavailable, "系统暂时无法继续办理此事项。", "The system cannot go on with this case for now: %[1]s", err)
 		}
-		f.blocked = told
-		workflow.GetLogger(ctx).Error("The case stands still.", "case", f.caseID, "code", told.Code)
+		c.blocked = told
+		workflow.GetLogger(ctx).Error("The case stands still.", "case", c.caseID, "code", told.Code)
 		workflow.GetMetricsHandler(ctx).WithTags(map[string]string{"code": string(told.Code)}).Counter(CounterStandsStill).Inc(1)
 		atMost(ctx, wait, moot)
 	}
-	if f.blocked == told {
-		f.blocked = nil
+	if c.blocked == told {
+		c.blocked = nil
 	}
 }
 
 // conclude waits until a stage is decided and takes the step that closes it;
 // it reports whether it did, or the case has left the stage otherwise.
-func (f *fundUse) conclude(ctx workflow.Context, stage approval.Stage, decided func(*funduse.State) bool, kind string, change func(next *funduse.State, now time.Time) error) bool {
+func (c *course[S]) conclude(ctx workflow.Context, stage approval.Stage, decided func(S) bool, kind string, change func(next S, now time.Time) error) bool {
 	// Somebody may act while the step waits its turn: it closes what it saw
 	// decided or nothing.
-	still := func() bool { return f.state.Stage == stage && decided(f.state) }
-	for f.during(ctx, stage, decided) {
-		if f.record(ctx, step{kind: kind, still: still}, change) {
+	still := func() bool { return c.stage() == stage && decided(c.state) }
+	for c.during(ctx, stage, decided) {
+		if c.record(ctx, step{kind: kind, still: still}, change) {
 			return true
 		}
 	}
@@ -66,12 +65,12 @@ func (f *fundUse) conclude(ctx workflow.Context, stage approval.Stage, decided f
 
 // during waits at a stage until it is decided, ringing reminders and due times
 // on the way. It reports whether the case is still at that stage.
-func (f *fundUse) during(ctx workflow.Context, stage approval.Stage, decided func(*funduse.State) bool) bool {
-	settled := func() bool { return f.state.Stage != stage || decided(f.state) }
+func (c *course[S]) during(ctx workflow.Context, stage approval.Stage, decided func(S) bool) bool {
+	settled := func() bool { return c.stage() != stage || decided(c.state) }
 	for !settled() {
-		alarm := f.state.NextAlarm()
+		alarm := c.state.NextAlarm()
 		sooner := func() bool {
-			next := f.state.NextAlarm()
+			next := c.state.NextAlarm()
 			return !next.IsZero() && (alarm.IsZero() || next.Before(alarm))
 		}
 		if alarm.IsZero() {
@@ -79,10 +78,10 @@ func (f *fundUse) during(ctx workflow.Context, stage approval.Stage, decided fun
 			continue
 		}
 		if !atMost(ctx, alarm.Sub(workflow.Now(ctx)), func() bool { return settled() || sooner() }) {
-			f.ring(ctx)
+			c.ring(ctx)
 		}
 	}
-	return f.state.Stage == stage
+	return c.stage() == stage
 }
 
 // atMost waits for a condition, but not longer than that, and reports whether it
@@ -97,20 +96,20 @@ func atMost(ctx workflow.Context, wait time.Duration, condition func() bool) boo
 
 // ring lets the clock speak: it reminds and escalates, it never decides. An
 // alarm whose task was done meanwhile leaves nothing to say.
-func (f *fundUse) ring(ctx workflow.Context) {
-	f.pursue(ctx, func() error {
-		if err := f.lock.Lock(ctx); err != nil {
+func (c *course[S]) ring(ctx workflow.Context) {
+	c.pursue(ctx, func() error {
+		if err := c.lock.Lock(ctx); err != nil {
 			return err
 		}
-		defer f.lock.Unlock()
+		defer c.lock.Unlock()
 		now := workflow.Now(ctx)
-		if alarm := f.state.NextAlarm(); alarm.IsZero() || alarm.After(now) {
+		if alarm := c.state.NextAlarm(); alarm.IsZero() || alarm.After(now) {
 			return nil
 		}
-		next, s := f.state.Clone(), step{kind: "clock", key: fmt.Sprintf("clock/%d", f.seq+1)}
+		next, s := c.state.Clone(), step{kind: "clock", key: fmt.Sprintf("clock/%d", c.seq+1)}
 		for _, task := range next.Ring(now) {
-			s.notify = append(s.notify, funduse.Alert(task)...)
+			s.notify = append(s.notify, approval.Alert(task)...)
 		}
-		return f.commit(ctx, next, s)
+		return c.commit(ctx, next, s)
 	})
 }

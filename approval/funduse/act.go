@@ -33,7 +33,7 @@ func (s *State) Check(act approval.Act, now time.Time) error {
 	case approval.Submit:
 		return s.checkSubmission(*task, form, act.Comment)
 	case approval.Object:
-		return s.checkObjection(form, now)
+		return s.CheckObjection(form.ObjectionID, now)
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func (s *State) checkStop() error {
 }
 
 func (s *State) paidByHand() bool {
-	maker := s.decided(Payout, SeatMaker)
+	maker := s.DecisionOf(Payout, SeatMaker)
 	return s.Gateway == Manual && s.Stage == Payout && maker != nil && maker.Action == approval.Approve
 }
 
@@ -127,15 +127,15 @@ func (s *State) Apply(act approval.Act, seq int, now time.Time) approval.Accepte
 	accepted := s.Desk.Apply(act, seq, now)
 	switch act.Action {
 	case approval.Withdraw:
-		s.end(approval.Withdrawn, act.Comment, now)
+		s.End(approval.Withdrawn, act.Comment, now)
 	case approval.Terminate:
-		s.end(approval.Terminated, act.Comment, now)
+		s.End(approval.Terminated, act.Comment, now)
 	case approval.Recuse:
 		s.recuse(act.Person.ID, act.Comment, now)
 	case approval.Correct:
 		s.Proposal, s.ContentHash = *form.Proposal, form.Proposal.Hash()
 	case approval.Object:
-		s.openObjection(form, now)
+		s.OpenObjection(form.ObjectionID, s.Parameters.Notice.AnswerDays, []string{s.Proposer}, now)
 	case approval.Uphold, approval.Overrule:
 		s.answerObjection(task, act, now)
 	case approval.Submit:

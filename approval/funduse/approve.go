@@ -3,6 +3,7 @@ package funduse
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"linli/approval"
@@ -12,12 +13,12 @@ import (
 // reserve the money; the others get one correction request that lists
 // everything, and after that the verdict stands.
 func (s *State) Screened(evidence approval.Evidence, now time.Time) {
-	s.keep(evidence)
+	s.Keep(evidence)
 	switch evidence.Outcome {
 	case approval.OutcomePass, approval.OutcomeReview:
 		s.Routes = routes(evidence)
 	default:
-		s.sendBack(reasons(evidence), now)
+		s.sendBack(evidence.Reasons(), now)
 	}
 }
 
@@ -38,33 +39,24 @@ func (s *State) Uncovered(refusal *approval.Error, now time.Time) {
 // sendBack asks once for a correction of everything named; a second time the
 // case is rejected with the same reasons.
 func (s *State) sendBack(reasons []string, now time.Time) {
-	if s.Corrections > 0 {
-		s.end(approval.Rejected, joined(reasons), now)
+	if !s.MayCorrect() {
+		s.End(approval.Rejected, strings.Join(reasons, ";"), now)
 		return
 	}
-	s.Corrections++
 	s.askCorrection(reasons, now)
 }
 
 func (s *State) askCorrection(reasons []string, now time.Time) {
-	s.Reason = joined(reasons)
-	s.enter(Correction, now)
-	s.open(now, Correction, approval.Task{
-		Seat: SeatApplicant, Kind: approval.Form, Persons: []string{s.Proposer}, Role: approval.Handler,
-		Days: s.Parameters.Deadlines.Correction, Actions: []approval.Action{approval.Correct, approval.Reassign},
-	})
-}
-
-// Corrected reports whether the correction came in or its clock ran out.
-func (s *State) Corrected() bool {
-	return len(s.OpenAt(Correction)) == 0 || s.OpenAt(Correction)[0].Escalated
+	s.AskCorrection(reasons, approval.Task{
+		Seat: SeatApplicant, Persons: []string{s.Proposer}, Role: approval.Handler, Days: s.Parameters.Deadlines.Correction,
+	}, now)
 }
 
 // CloseCorrection starts over with the corrected proposal, or lets the case
 // lapse if nobody corrected it in time.
 func (s *State) CloseCorrection(now time.Time) {
-	if len(s.OpenAt(Correction)) > 0 {
-		s.end(approval.Lapsed, "逾期未补正", now)
+	if s.Uncorrected() {
+		s.End(approval.Lapsed, "逾期未补正", now)
 		return
 	}
 	s.Reason = ""
@@ -110,7 +102,7 @@ func (s *State) openHigher(level string, now time.Time) {
 	if level == levelDistrict {
 		role, at = approval.DistrictApprover, s.Start.Scope.Up(approval.District)
 	}
-	s.open(now, Higher, approval.Task{
+	s.Ask(now, Higher, approval.Task{
 		Seat: level, Kind: approval.Decision, Role: role, Scope: at, Excluded: append([]string{s.Proposer}, s.approvedBelow()...),
 		Days: s.Parameters.Deadlines.Higher, Actions: deciding,
 	})
@@ -121,7 +113,7 @@ func (s *State) openHigher(level string, now time.Time) {
 func (s *State) approvedBelow() []string {
 	var people []string
 	for _, level := range s.levels() {
-		if act := s.decided(Higher, level); act != nil {
+		if act := s.DecisionOf(Higher, level); act != nil {
 			people = append(people, act.Person)
 			if act.For != "" {
 				people = append(people, act.For)
@@ -144,7 +136,7 @@ func (s *State) HigherDecided() bool { return len(s.OpenAt(Higher)) == 0 }
 // charity, back, or out.
 func (s *State) CloseHigher(now time.Time) {
 	for _, level := range s.levels() {
-		act := s.decided(Higher, level)
+		act := s.DecisionOf(Higher, level)
 		if act == nil {
 			s.openHigher(level, now)
 			return
@@ -174,36 +166,27 @@ func (s *State) turnBack(act approval.Accepted, now time.Time) {
 			s.enter(act.Form.Stage, now)
 		}
 	default:
-		s.end(approval.Rejected, act.Comment, now)
+		s.End(approval.Rejected, act.Comment, now)
 	}
 }
 
 // AskCharity opens the first officer's task under the charity's own check. An
 // officer cannot approve over a blocking finding, an error or missing evidence.
 func (s *State) AskCharity(evidence approval.Evidence, now time.Time) {
-	s.keep(evidence)
+	s.Keep(evidence)
 	s.openOfficer(1, now)
 }
 
 func (s *State) openOfficer(n int, now time.Time) {
 	actions := deciding
-	if outcome := s.charityOutcome(); outcome != approval.OutcomePass && outcome != approval.OutcomeReview {
+	if outcome := s.OutcomeOf(CharityReview); outcome != approval.OutcomePass && outcome != approval.OutcomeReview {
 		actions = actions[1:] // without the approval
 	}
-	s.open(now, CharityReview, approval.Task{
+	s.Ask(now, CharityReview, approval.Task{
 		Seat: officerSeat(n), Kind: approval.Decision, Role: approval.CharityOfficer,
 		Excluded: append([]string{s.Proposer}, s.officers()...),
 		Days:     s.Parameters.Deadlines.Charity, Actions: actions,
 	})
-}
-
-func (s *State) charityOutcome() approval.Outcome {
-	for _, evidence := range s.Evidence {
-		if evidence.Stage == string(CharityReview) {
-			return evidence.Outcome
-		}
-	}
-	return approval.OutcomeMissing
 }
 
 func officerSeat(n int) string { return fmt.Sprintf("officer-%d", n) }
@@ -220,7 +203,7 @@ func (s *State) officersNeeded() int {
 func (s *State) officers() []string {
 	var approved []string
 	for n := 1; n <= s.officersNeeded(); n++ {
-		if act := s.decided(CharityReview, officerSeat(n)); act != nil && act.Action == approval.Approve {
+		if act := s.DecisionOf(CharityReview, officerSeat(n)); act != nil && act.Action == approval.Approve {
 			approved = append(approved, act.Person)
 			if act.For != "" {
 				approved = append(approved, act.For)
@@ -237,7 +220,7 @@ func (s *State) CharityDecided() bool { return len(s.OpenAt(CharityReview)) == 0
 // notice or payout, back, or out.
 func (s *State) CloseCharity(now time.Time) {
 	for n := 1; n <= s.officersNeeded(); n++ {
-		act := s.decided(CharityReview, officerSeat(n))
+		act := s.DecisionOf(CharityReview, officerSeat(n))
 		if act == nil {
 			s.openOfficer(n, now)
 			return
@@ -252,26 +235,4 @@ func (s *State) CloseCharity(now time.Time) {
 		return
 	}
 	s.enter(Payout, now)
-}
-
-func reasons(evidence approval.Evidence) []string {
-	var all []string
-	for _, finding := range evidence.Failed() {
-		switch {
-		case finding.Severity == approval.SeverityBlock, finding.Verdict != approval.FindingFail:
-			all = append(all, finding.Message)
-		}
-	}
-	return all
-}
-
-func joined(reasons []string) string {
-	text := ""
-	for i, reason := range reasons {
-		if i > 0 {
-			text += ";"
-		}
-		text += reason
-	}
-	return text
 }

@@ -26,7 +26,7 @@ func (s *State) NextDisclosure() time.Time {
 
 // AskDisclosure opens the task of the running quarter.
 func (s *State) AskDisclosure(now time.Time) {
-	s.open(now, Disclosure, approval.Task{
+	s.Ask(now, Disclosure, approval.Task{
 		Seat: fmt.Sprintf("quarter-%d", s.Disclosed+1), Kind: approval.Form, Role: approval.Handler, Days: s.Parameters.Deadlines.Acceptance,
 		Actions: []approval.Action{approval.Submit, approval.Reassign},
 	})
@@ -38,9 +38,9 @@ func (s *State) DisclosureMade() bool { return len(s.OpenAt(Disclosure)) == 0 }
 // CloseDisclosure counts the quarter and returns the note to publish.
 func (s *State) CloseDisclosure(now time.Time) approval.NoticeNote {
 	s.Disclosed++
-	act := s.decided(Disclosure, fmt.Sprintf("quarter-%d", s.Disclosed))
+	act := s.DecisionOf(Disclosure, fmt.Sprintf("quarter-%d", s.Disclosed))
 	form, _ := details(approval.Act{Form: act.Form})
-	return s.note("disclosure", s.Disclosed, form.Text, now)
+	return s.Note("disclosure", s.Disclosed, form.Text, now)
 }
 
 // EndDisclosures moves on to the acceptance.
@@ -56,7 +56,7 @@ func (s *State) AskAcceptance(now time.Time) {
 	if !now.Before(s.projectEnd()) {
 		task.Days = s.Parameters.Deadlines.Acceptance
 	}
-	s.open(now, Acceptance, task)
+	s.Ask(now, Acceptance, task)
 }
 
 // projectEnd is the midnight in Shanghai that ends the project's last day.
@@ -98,14 +98,14 @@ func (s *State) AcceptanceDecided() bool { return len(s.OpenAt(Acceptance)) == 0
 // CloseAcceptanceTask moves on after the report, the supervisor's word or the
 // refund, and reports whether the case is complete.
 func (s *State) CloseAcceptanceTask(now time.Time) (complete bool) {
-	report, word, refund := s.decided(Acceptance, SeatApplicant), s.decided(Acceptance, SeatSupervisor), s.decided(Acceptance, SeatRefund)
+	report, word, refund := s.DecisionOf(Acceptance, SeatApplicant), s.DecisionOf(Acceptance, SeatSupervisor), s.DecisionOf(Acceptance, SeatRefund)
 	switch {
 	case s.Stage != Acceptance || report == nil:
 		return false
 	case word == nil:
 		form, _ := details(approval.Act{Form: report.Form})
 		s.Unused = form.Unused
-		s.open(now, Acceptance, approval.Task{
+		s.Ask(now, Acceptance, approval.Task{
 			Seat: SeatSupervisor, Kind: approval.Decision, Role: approval.Supervisor, Excluded: []string{s.Proposer},
 			Days: s.Parameters.Deadlines.Acceptance, Actions: []approval.Action{approval.Approve, approval.Return, approval.Reassign},
 		})
@@ -113,7 +113,7 @@ func (s *State) CloseAcceptanceTask(now time.Time) (complete bool) {
 		s.enter(Acceptance, now)
 		s.AskAcceptance(now)
 	case s.Unused > 0 && refund == nil:
-		s.open(now, Acceptance, approval.Task{
+		s.Ask(now, Acceptance, approval.Task{
 			Seat: SeatRefund, Kind: approval.Form, Role: approval.CharityOfficer,
 			Days: s.Parameters.Deadlines.Acceptance, Actions: []approval.Action{approval.Submit, approval.Reassign},
 		})
@@ -132,7 +132,7 @@ func (s *State) RefundRefused(now time.Time) {
 
 // Refund is the money that came back unused; nil if none was to.
 func (s *State) Refund(now time.Time) *RefundOrder {
-	act := s.decided(Acceptance, SeatRefund)
+	act := s.DecisionOf(Acceptance, SeatRefund)
 	if act == nil {
 		return nil
 	}
@@ -142,11 +142,7 @@ func (s *State) Refund(now time.Time) *RefundOrder {
 // Complete ends a case that went all the way and returns the closing note.
 func (s *State) Complete(now time.Time) approval.NoticeNote {
 	spent := s.Proposal.Amount - s.Payment.Recovered - s.Unused
-	note := s.note("closing", 1, fmt.Sprintf("项目已验收结项,实际支出%s元,退回%s元。", spent.Yuan(), (s.Proposal.Amount-spent).Yuan()), now)
-	s.end(approval.Completed, "", now)
+	note := s.Note("closing", 1, fmt.Sprintf("项目已验收结项,实际支出%s元,退回%s元。", spent.Yuan(), (s.Proposal.Amount-spent).Yuan()), now)
+	s.End(approval.Completed, "", now)
 	return note
-}
-
-func (s *State) note(kind string, n int, text string, now time.Time) approval.NoticeNote {
-	return approval.NoticeNote{ID: fmt.Sprintf("%s-%s-%d", s.Notice.ID, kind, n), NoticeID: s.Notice.ID, Kind: kind, Text: text, At: now}
 }

@@ -54,7 +54,7 @@ func (p *play) drawScene(t *rapid.T) {
 func (p *play) drawAct(t *rapid.T) approval.Act {
 	var open []approval.Task
 	for _, task := range p.s.Tasks {
-		if task.Status == approval.TaskOpen && (task.Kind != approval.Standing || task.Seat == funduse.SeatPublic) {
+		if task.Status == approval.TaskOpen && (task.Kind != approval.Standing || task.Seat == approval.SeatPublic) {
 			open = append(open, task)
 		}
 	}
@@ -173,7 +173,7 @@ func (p *play) observeTasks(s *funduse.State) {
 			p.Fatalf("two tasks are called %s", task.ID)
 		}
 		ids[task.ID] = true
-		if task.Status == approval.TaskOpen && task.Stage != s.Stage && task.Stage != funduse.CaseDesk {
+		if task.Status == approval.TaskOpen && task.Stage != s.Stage && task.Stage != approval.CaseDesk {
 			p.Fatalf("%s is open at %s", task.ID, s.Stage)
 		}
 	}

@@ -2,25 +2,11 @@ package funduse
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"linli/approval"
 )
-
-// NoticeState is the case's public notice. The clock runs from the moment it
-// was really published.
-type NoticeState struct {
-	ID          string    `json:"id,omitempty"`
-	Kind        string    `json:"kind,omitempty"`
-	ContentHash string    `json:"content_hash,omitempty"`
-	PublishedAt time.Time `json:"published_at,omitzero"`
-	EndsAt      time.Time `json:"ends_at,omitzero"`
-	Ended       bool      `json:"ended,omitempty"`
-	Objections  int       `json:"objections,omitempty"`
-}
 
 // The kinds of notices.
 const (
@@ -36,7 +22,7 @@ func (s *State) DraftNotice(now time.Time) approval.Notice {
 		kind = NoticeKindBefore
 	}
 	notice := approval.Notice{
-		ID: fmt.Sprintf("%s-n%d", s.Start.CaseID, s.round(s.Stage)), CaseID: s.Start.CaseID, Scope: s.Start.Scope, Kind: kind,
+		ID: s.NoticeID(), CaseID: s.Start.CaseID, Scope: s.Start.Scope, Kind: kind,
 		Title: s.Proposal.Title, Amount: s.Proposal.Amount, Category: CategoryName(s.Proposal.Category), Purpose: s.Proposal.Purpose,
 		Payee: s.Proposal.Payee.Name, Steps: s.steps(), Vote: s.publicVote(), Evidence: s.Evidence,
 		ContentHash: s.ContentHash, Pin: s.Pin, Days: s.Parameters.Notice.Days, DayKind: s.Parameters.Notice.DayKind,
@@ -51,22 +37,12 @@ func (s *State) DraftNotice(now time.Time) approval.Notice {
 	return notice
 }
 
-// steps are the deciding acts so far, by office. Ballots appear in the vote.
+// steps are the proposal and the deciding acts so far, by office. Ballots
+// appear in the vote.
 func (s *State) steps() []approval.NoticeStep {
-	steps := []approval.NoticeStep{{Stage: StageName(Screening), Office: approval.Text{ZH: "社区", EN: "community"}, Action: approval.ActionName(approval.Submit), At: s.OpenedAt}}
-	for _, act := range s.Acts {
-		switch {
-		case act.Kind == approval.Standing, act.Kind == approval.Vote, act.Kind == approval.Opinion, act.Stage == Roster,
-			slices.Contains(undecided, act.Action):
-			continue
-		}
-		steps = append(steps, approval.NoticeStep{Stage: StageName(act.Stage), Office: office(act), Action: approval.ActionName(act.Action), At: act.At})
-	}
-	return steps
+	proposed := approval.NoticeStep{Stage: StageName(Screening), Office: approval.Text{ZH: "社区", EN: "community"}, Action: approval.ActionName(approval.Submit), At: s.OpenedAt}
+	return append([]approval.NoticeStep{proposed}, s.NoticeSteps(StageName, office, Roster)...)
 }
-
-// undecided are the acts that pass a task on and decide nothing.
-var undecided = []approval.Action{approval.Reassign, approval.Delegate, approval.AddReviewer, approval.Copy, approval.Remind}
 
 var offices = []struct {
 	stage  approval.Stage
@@ -108,41 +84,6 @@ func (s *State) publicVote() approval.NoticeVote {
 	return vote
 }
 
-// Published takes the real time of publication and opens the public seat.
-func (s *State) Published(notice approval.Notice) {
-	s.Notice = NoticeState{ID: notice.ID, Kind: notice.Kind, ContentHash: notice.ContentHash, PublishedAt: notice.PublishedAt, EndsAt: notice.EndsAt}
-	s.open(notice.PublishedAt, s.Stage, approval.Task{
-		Seat: SeatPublic, Kind: approval.Standing, Role: approval.Resident, Actions: []approval.Action{approval.Object},
-	})
-}
-
-func (s *State) checkObjection(form Details, now time.Time) error {
-	if !objectionID.MatchString(form.ObjectionID) {
-		return approval.Errorf(approval.Invalid, "异议编号有误。", "The objection's id is missing or malformed.").At("form/details/objection_id")
-	}
-	if s.Task(approval.TaskID(s.Start.CaseID, s.Stage, s.round(s.Stage), objectionSeat+form.ObjectionID)) != nil {
-		return approval.Errorf(approval.AlreadyActed, "此异议已提交。", "This objection has been filed already.").At("form/details/objection_id")
-	}
-	if !now.Before(s.Notice.EndsAt) {
-		return approval.Errorf(approval.TaskClosed, "公示期已满,不再受理异议。", "The notice period is over; objections are no longer taken.")
-	}
-	return nil
-}
-
-const objectionSeat = "objection-"
-
-// objectionID keeps task ids safe in a URL path.
-var objectionID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
-func (s *State) openObjection(form Details, now time.Time) {
-	s.Notice.Objections++
-	s.open(now, s.Stage, approval.Task{
-		Seat: objectionSeat + form.ObjectionID, Kind: approval.Decision, Role: approval.ObjectionHandler,
-		Scope: s.Start.Scope.Up(approval.Subdistrict), Excluded: []string{s.Proposer}, Days: s.Parameters.Notice.AnswerDays,
-		Actions: []approval.Action{approval.Uphold, approval.Overrule, approval.Reassign, approval.Delegate},
-	})
-}
-
 // answerObjection: an upheld objection before payout sends the case back, to be
 // shown again even with the same content; one after payout opens a recovery.
 func (s *State) answerObjection(task approval.Task, act approval.Act, now time.Time) {
@@ -154,11 +95,12 @@ func (s *State) answerObjection(task approval.Task, act approval.Act, now time.T
 		s.askCorrection([]string{act.Comment}, now)
 		return
 	}
-	s.openRecovery(recoverySeat+strings.TrimPrefix(task.Seat, objectionSeat), now)
+	objection, _ := approval.ObjectionOf(task.Seat)
+	s.openRecovery(recoverySeat+objection, now)
 }
 
 func (s *State) openRecovery(seat string, now time.Time) {
-	s.open(now, s.Stage, approval.Task{
+	s.Ask(now, s.Stage, approval.Task{
 		Seat: seat, Kind: approval.Form, Role: approval.CharityOfficer,
 		Days: s.Parameters.Deadlines.Payout, Actions: []approval.Action{approval.Submit, approval.Reassign},
 	})
@@ -191,28 +133,9 @@ func (s *State) Recovery(act approval.Accepted) *RefundOrder {
 	return &RefundOrder{Key: act.TaskID, CaseID: s.Start.CaseID, Amount: form.Amount, BankReference: form.BankReference, At: act.At}
 }
 
-// Answers are the public answers an accepted act gives to objections: to the
-// one it decides and, where upholding it sends the case back, to the others
-// that were still open and are overtaken by it.
+// Answers are the public answers an accepted act gives to objections.
 func (s *State) Answers(act approval.Accepted) []approval.Objection {
-	status := map[approval.Action]string{approval.Uphold: "upheld", approval.Overrule: "overruled"}[act.Action]
-	if status == "" {
-		return nil
-	}
-	answers := []approval.Objection{s.answer(act.Seat, status, act.Comment, act.At)}
-	for _, task := range s.Tasks {
-		if task.Stage == act.Stage && task.Round == act.Round && task.Status == approval.TaskCancelled &&
-			strings.HasPrefix(task.Seat, objectionSeat) && task.Parent == "" {
-			answers = append(answers, s.answer(task.Seat, status, "因另一异议成立,本事项已退回补正,一并处理:"+act.Comment, act.At))
-		}
-	}
-	return answers
-}
-
-func (s *State) answer(seat, status, text string, at time.Time) approval.Objection {
-	return approval.Objection{
-		ID: strings.TrimPrefix(seat, objectionSeat), NoticeID: s.Notice.ID, CaseID: s.Start.CaseID, Status: status, Answer: text, AnsweredAt: at,
-	}
+	return s.Course.Answers(act, "因另一异议成立,本事项已退回补正,一并处理:")
 }
 
 // RecoveryRefused takes the ledger's refusal of a recovery: the officer is
@@ -229,7 +152,7 @@ func (s *State) PaymentNote(now time.Time) *approval.NoticeNote {
 	if s.Notice.Kind != NoticeKindBefore || s.Payment.Status != Paid {
 		return nil
 	}
-	note := s.note("payment", s.Payment.Attempt, fmt.Sprintf("已拨付%s元,银行流水号%s。", s.Proposal.Amount.Yuan(), s.Payment.BankReference), now)
+	note := s.Note("payment", s.Payment.Attempt, fmt.Sprintf("已拨付%s元,银行流水号%s。", s.Proposal.Amount.Yuan(), s.Payment.BankReference), now)
 	return &note
 }
 
@@ -242,23 +165,7 @@ func (s *State) NoticeOver() bool {
 	if s.Stage != NoticeBefore && s.Stage != NoticeAfter {
 		return true
 	}
-	open := 0
-	for _, task := range s.OpenAt(s.Stage) {
-		if task.Seat != SeatPublic {
-			open++
-		}
-	}
-	return s.Notice.Ended && open == 0
-}
-
-// EndNotice notes that the clock has run out.
-func (s *State) EndNotice(now time.Time) {
-	s.Notice.Ended = true
-	for _, task := range s.OpenAt(s.Stage) {
-		if task.Seat == SeatPublic {
-			task.Status, task.ClosedAt = approval.TaskDone, now
-		}
-	}
+	return s.NoticeSettled()
 }
 
 // CloseNotice moves on after an uneventful or settled notice.

@@ -50,7 +50,7 @@ func (s *State) PayoutAllowed() error {
 		return approval.Errorf(approval.Conflict, "管委会未有效通过。", "The committee has not validly passed it.")
 	}
 	for _, act := range s.Acts {
-		if act.Stage == Committee && act.Kind == approval.Vote && act.Round == s.round(Committee) &&
+		if act.Stage == Committee && act.Kind == approval.Vote && act.Round == s.Round(Committee) &&
 			choices[act.Action] != "" && act.ContentHash != s.ContentHash {
 			return approval.Errorf(approval.Conflict, "表决所依据的内容与申请不一致。", "A ballot was cast on other content.")
 		}
@@ -69,7 +69,7 @@ func (s *State) PayoutAllowed() error {
 
 func (s *State) higherApproved() error {
 	for _, level := range s.levels() {
-		if act := s.decided(Higher, level); act == nil || act.Action != approval.Approve || act.ContentHash != s.ContentHash {
+		if act := s.DecisionOf(Higher, level); act == nil || act.Action != approval.Approve || act.ContentHash != s.ContentHash {
 			return approval.Errorf(approval.Conflict, "上级尚未就此内容审批通过。", "A higher approval of this content is missing.")
 		}
 	}
@@ -79,7 +79,7 @@ func (s *State) higherApproved() error {
 func (s *State) charityApproved() error {
 	var officers []string
 	for n := 1; n <= s.officersNeeded(); n++ {
-		act := s.decided(CharityReview, officerSeat(n))
+		act := s.DecisionOf(CharityReview, officerSeat(n))
 		if act == nil || act.Action != approval.Approve || act.ContentHash != s.ContentHash {
 			return approval.Errorf(approval.Conflict, "慈善总会尚未就此内容审批通过。", "The charity has not approved this content.")
 		}
@@ -97,7 +97,7 @@ func (s *State) charityApproved() error {
 // AskCashier opens the maker's task for the next attempt.
 func (s *State) AskCashier(now time.Time) {
 	s.Payment.Maker, s.Payment.Checker = "", ""
-	s.open(now, Payout, approval.Task{
+	s.Ask(now, Payout, approval.Task{
 		Seat: SeatMaker, Kind: approval.Decision, Role: approval.Cashier,
 		Excluded: s.uninvolved(), Days: s.Parameters.Deadlines.Payout,
 		Actions: []approval.Action{approval.Approve, approval.Return, approval.Reassign},
@@ -116,7 +116,7 @@ func (s *State) CashierDecided() bool { return len(s.OpenAt(Payout)) == 0 }
 // whether the order goes to the bank now. From then on the case can no longer
 // be withdrawn or terminated.
 func (s *State) ClosePayoutTask(now time.Time) (send bool) {
-	maker, checker := s.decided(Payout, SeatMaker), s.decided(Payout, SeatChecker)
+	maker, checker := s.DecisionOf(Payout, SeatMaker), s.DecisionOf(Payout, SeatChecker)
 	switch {
 	case s.Stage != Payout || s.Payment.Status != NotSent || maker == nil:
 		return false // stopped meanwhile, or sent already: a second order would be a second payment (I2)
@@ -124,7 +124,7 @@ func (s *State) ClosePayoutTask(now time.Time) (send bool) {
 		s.turnBack(*maker, now)
 	case checker == nil:
 		s.Payment.Maker, s.Payment.BankReference = maker.Person, reference(*maker)
-		s.open(now, Payout, approval.Task{
+		s.Ask(now, Payout, approval.Task{
 			Seat: SeatChecker, Kind: approval.Decision, Role: approval.PaymentChecker,
 			Excluded: append(s.uninvolved(), maker.Person, maker.For), Days: s.Parameters.Deadlines.Payout,
 			Actions: []approval.Action{approval.Approve, approval.Reject, approval.Reassign},

@@ -135,7 +135,7 @@ func (p *play) settle(next *funduse.State) {
 }
 
 func (p *play) notice() bool {
-	if !p.asked(p.s.Stage, funduse.SeatPublic) {
+	if !p.asked(p.s.Stage, approval.SeatPublic) {
 		notice := p.s.DraftNotice(p.now)
 		notice.EndsAt = p.now.AddDate(0, 0, notice.Days)
 		p.notices = append(p.notices, notice)

@@ -23,5 +23,5 @@ func PublicTask(notice approval.Notice) (string, error) {
 	if notice.Kind == NoticeKindBefore {
 		stage = NoticeBefore
 	}
-	return approval.TaskID(notice.CaseID, stage, round, SeatPublic), nil
+	return approval.TaskID(notice.CaseID, stage, round, approval.SeatPublic), nil
 }

@@ -90,14 +90,14 @@ func (s *State) regulars() int {
 func (s *State) standStill(verdict approval.Verdict, now time.Time) {
 	s.Verdict = verdict
 	s.enter(Roster, now)
-	s.open(now, Roster, approval.Task{
+	s.Ask(now, Roster, approval.Task{
 		Seat: SeatSecretary, Kind: approval.Form, Role: approval.Secretary, Days: s.Parameters.Deadlines.Review,
 		Actions: []approval.Action{approval.Submit, approval.Reassign},
 	})
 }
 
 func (s *State) openBallot(member string, now time.Time) {
-	s.open(now, Committee, approval.Task{
+	s.Ask(now, Committee, approval.Task{
 		Seat: member, Kind: approval.Vote, Persons: []string{member}, Role: approval.CommitteeMember,
 		Days:    s.Parameters.Deadlines.Review,
 		Actions: []approval.Action{approval.Approve, approval.Reject, approval.Abstain, approval.Recuse},
@@ -116,7 +116,7 @@ func (s *State) recuse(member, reason string, now time.Time) {
 func (s *State) ballots() []approval.Ballot {
 	var ballots []approval.Ballot
 	for _, act := range s.Acts {
-		if act.Stage != Committee || act.Kind != approval.Vote || act.Round != s.round(Committee) {
+		if act.Stage != Committee || act.Kind != approval.Vote || act.Round != s.Round(Committee) {
 			continue
 		}
 		if choice, ok := choices[act.Action]; ok {
@@ -174,14 +174,14 @@ func (s *State) CloseReview(now time.Time) error {
 			s.enter(CharityReview, now)
 		}
 	case approval.VoteRejected:
-		s.end(approval.Rejected, verdict.Why.ZH, now)
+		s.End(approval.Rejected, verdict.Why.ZH, now)
 	case approval.VoteTooFew:
 		s.standStill(verdict, now)
 	case approval.VoteOpen:
 		// a reserve was called in just before the count: the vote goes on
 	default:
 		if s.Unsettled++; s.Unsettled >= s.Parameters.Committee.Rounds {
-			s.end(approval.Lapsed, verdict.Why.ZH, now)
+			s.End(approval.Lapsed, verdict.Why.ZH, now)
 			return nil
 		}
 		s.enter(Roster, now) // convened again, with the committee as it is then

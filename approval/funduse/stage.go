@@ -4,20 +4,18 @@ import "linli/approval"
 
 // The stages of a case, in the order they are usually passed.
 const (
-	Screening     approval.Stage = "screening"     // 受理审查: the district's criteria
-	Correction    approval.Stage = "correction"    // 补正: back with the proposer
-	Roster        approval.Stage = "roster"        // 召集管委会; with fewer than three eligible the case stands still here
-	Committee     approval.Stage = "committee"     // 管委会评审
-	Higher        approval.Stage = "higher"        // 上级审批
-	CharityReview approval.Stage = "charity"       // 慈善总会审批
-	NoticeBefore  approval.Stage = "notice_before" // 付款前公示, where the district asks for it
-	Payout        approval.Stage = "payout"        // 拨付
-	NoticeAfter   approval.Stage = "notice"        // 结果公示
-	Disclosure    approval.Stage = "disclosure"    // 进展公开: projects over six months
-	Acceptance    approval.Stage = "acceptance"    // 验收结项
-	Closed        approval.Stage = "closed"
-	// CaseDesk is not a step: its standing tasks are open as long as the case.
-	CaseDesk approval.Stage = "case"
+	Screening     approval.Stage = "screening"         // 受理审查: the district's criteria
+	Correction                   = approval.Correction // 补正: back with the proposer
+	Roster        approval.Stage = "roster"            // 召集管委会; with fewer than three eligible the case stands still here
+	Committee     approval.Stage = "committee"         // 管委会评审
+	Higher        approval.Stage = "higher"            // 上级审批
+	CharityReview approval.Stage = "charity"           // 慈善总会审批
+	NoticeBefore  approval.Stage = "notice_before"     // 付款前公示, where the district asks for it
+	Payout        approval.Stage = "payout"            // 拨付
+	NoticeAfter   approval.Stage = "notice"            // 结果公示
+	Disclosure    approval.Stage = "disclosure"        // 进展公开: projects over six months
+	Acceptance    approval.Stage = "acceptance"        // 验收结项
+	Closed                       = approval.Closed
 )
 
 // Stages lists every stage with its display name and what usually follows.

@@ -183,7 +183,7 @@ func TestNoticeShowsDecisionsAndNoPersons(t *testing.T) {
 		t.Errorf("notice %+v", notice)
 	}
 	task, err := funduse.PublicTask(notice)
-	if err != nil || p.s.Task(task) == nil || p.s.Task(task).Seat != funduse.SeatPublic {
+	if err != nil || p.s.Task(task) == nil || p.s.Task(task).Seat != approval.SeatPublic {
 		t.Errorf("the notice leads to task %q, %v", task, err)
 	}
 }

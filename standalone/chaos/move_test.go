@@ -138,7 +138,7 @@ func (p *play) draw(choices ...any) approval.Action {
 }
 
 func (p *play) withdraw(ctx context.Context) {
-	p.act(ctx, p.town.key+"-handler", approval.TaskID(p.caseID, funduse.CaseDesk, 1, funduse.SeatApplicant),
+	p.act(ctx, p.town.key+"-handler", approval.TaskID(p.caseID, approval.CaseDesk, 1, funduse.SeatApplicant),
 		map[string]any{"action": approval.Withdraw, "comment": "演练"}, false)
 }
 
@@ -172,7 +172,7 @@ func (p *play) intrude(ctx context.Context, tasks []approval.TaskView) {
 // it now and then.
 func (p *play) readNotice(ctx context.Context, tasks []approval.TaskView) {
 	for _, task := range tasks {
-		if task.Seat != funduse.SeatPublic || task.Status != approval.TaskOpen {
+		if task.Seat != approval.SeatPublic || task.Status != approval.TaskOpen {
 			continue
 		}
 		notice := fmt.Sprintf("%s-n%d", p.caseID, task.Round)

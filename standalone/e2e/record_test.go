@@ -245,7 +245,7 @@ func disclosed(w *world) string {
 func withdrawn(w *world) string {
 	caseID := w.propose("zd", w.draft("zd", 15_000, "application", "budget"))
 	w.act(caseID, deed{as: "zd-m1", stage: funduse.Committee, seat: "@zd-m1", do: approval.Abstain})
-	w.act(caseID, deed{as: "zd-handler", stage: funduse.CaseDesk, seat: funduse.SeatApplicant, do: approval.Withdraw, comment: "另行筹款"})
+	w.act(caseID, deed{as: "zd-handler", stage: approval.CaseDesk, seat: funduse.SeatApplicant, do: approval.Withdraw, comment: "另行筹款"})
 	w.ends(caseID, approval.Withdrawn)
 	w.agree("zd", caseID, spending{})
 	return caseID
@@ -255,7 +255,7 @@ func terminated(w *world) string {
 	caseID := w.propose("zd", w.draft("zd", 16_000, "application", "budget"))
 	w.approve("zd", caseID)
 	w.task("zb-cashier", caseID, funduse.Payout, funduse.SeatMaker)
-	w.act(caseID, deed{as: "zd-admin", stage: funduse.CaseDesk, seat: funduse.SeatAdministrator, do: approval.Terminate, comment: "承办方已注销(示例)"})
+	w.act(caseID, deed{as: "zd-admin", stage: approval.CaseDesk, seat: funduse.SeatAdministrator, do: approval.Terminate, comment: "承办方已注销(示例)"})
 	w.ends(caseID, approval.Terminated)
 	w.agree("zd", caseID, spending{})
 	return caseID
