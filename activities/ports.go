@@ -6,6 +6,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 	"linli/bank"
 )
 
@@ -42,6 +43,7 @@ type FactSource interface {
 // not match the stored text is a refusal, never a guess.
 type RuleSource interface {
 	Evaluate(ctx context.Context, pin approval.RulePin, stage string, facts funduse.Facts) (approval.Evidence, error)
+	EvaluateOnboarding(ctx context.Context, pin approval.RulePin, stage string, facts onboarding.Facts) (approval.Evidence, error)
 }
 
 // Notices publishes what the public reads. Publish is idempotent by the

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // direction says which way a district may move one parameter. Laxer is nil
@@ -13,7 +12,26 @@ import (
 type direction struct {
 	path  string
 	rule  approval.Text
-	laxer func(district, city funduse.Parameters) bool
+	laxer func(district, city any) bool
+}
+
+// directionOf is a direction for one procedure's parameters.
+type directionOf[P any] struct {
+	path  string
+	rule  approval.Text
+	laxer func(district, city P) bool
+}
+
+// directionsOf lets procedures state their directions on their own parameters.
+func directionsOf[P any](stated []directionOf[P]) []direction {
+	directions := make([]direction, len(stated))
+	for i, d := range stated {
+		directions[i] = direction{path: d.path, rule: d.rule}
+		if d.laxer != nil {
+			directions[i].laxer = func(district, city any) bool { return d.laxer(*district.(*P), *city.(*P)) }
+		}
+	}
+	return directions
 }
 
 var (
@@ -22,68 +40,6 @@ var (
 	noWaiver  = approval.Text{ZH: "不得放宽", EN: "cannot be relaxed from"}
 	itsChoice = approval.Text{ZH: "由区县自定", EN: "is the district's choice"}
 )
-
-// directions covers every parameter. The two shares are compared as numbers,
-// their bases by who is counted: all members are no fewer than the eligible,
-// the eligible no fewer than those present.
-var directions = []direction{
-	{"committee.min_members", noLower, func(d, c funduse.Parameters) bool { return d.Committee.MinMembers < c.Committee.MinMembers }},
-	{"committee.odd", noWaiver, func(d, c funduse.Parameters) bool { return c.Committee.Odd && !d.Committee.Odd }},
-	{"committee.quorum_num", noLower, func(d, c funduse.Parameters) bool {
-		return lower(d.Committee.BallotRules().Quorum, c.Committee.BallotRules().Quorum)
-	}},
-	{"committee.quorum_den", itsChoice, nil}, // compared with quorum_num
-	{"committee.quorum_base", noWaiver, func(d, c funduse.Parameters) bool {
-		return baseRank(d.Committee.QuorumBase) < baseRank(c.Committee.QuorumBase)
-	}},
-	{"committee.pass_num", noLower, func(d, c funduse.Parameters) bool {
-		return lower(d.Committee.BallotRules().Pass, c.Committee.BallotRules().Pass)
-	}},
-	{"committee.pass_den", itsChoice, nil}, // compared with pass_num
-	{"committee.pass_base", noWaiver, func(d, c funduse.Parameters) bool {
-		return baseRank(d.Committee.PassBase) < baseRank(c.Committee.PassBase)
-	}},
-	{"committee.required_seats", noWaiver, func(d, c funduse.Parameters) bool {
-		return !subset(c.Committee.RequiredSeats, d.Committee.RequiredSeats)
-	}},
-	{"committee.min_valid", noLower, func(d, c funduse.Parameters) bool { return d.Committee.MinValid < c.Committee.MinValid }},
-	{"committee.sealed", itsChoice, nil},
-	{"committee.rounds", noHigher, func(d, c funduse.Parameters) bool { return d.Committee.Rounds > c.Committee.Rounds }},
-	{"committee.publish", itsChoice, nil},
-	{"charity.two_officers_above", noHigher, func(d, c funduse.Parameters) bool {
-		return d.Charity.TwoOfficersAbove > c.Charity.TwoOfficersAbove
-	}},
-	{"notice.days", noLower, func(d, c funduse.Parameters) bool { return d.Notice.Days < c.Notice.Days }},
-	{"notice.day_kind", noWaiver, func(d, c funduse.Parameters) bool {
-		return c.Notice.DayKind == approval.WorkingDays && d.Notice.DayKind != approval.WorkingDays
-	}},
-	{"notice.before_payout", noWaiver, func(d, c funduse.Parameters) bool { return c.Notice.BeforePayout && !d.Notice.BeforePayout }},
-	{"notice.answer_days", noHigher, func(d, c funduse.Parameters) bool { return d.Notice.AnswerDays > c.Notice.AnswerDays }},
-	{"deadlines.correction", itsChoice, nil},
-	{"deadlines.review", itsChoice, nil},
-	{"deadlines.higher", itsChoice, nil},
-	{"deadlines.charity", itsChoice, nil},
-	{"deadlines.payout", itsChoice, nil},
-	{"deadlines.acceptance", itsChoice, nil},
-	{"limits.categories", noWaiver, func(d, c funduse.Parameters) bool { return !subset(d.Limits.Categories, c.Limits.Categories) }},
-	{"limits.subdistrict_above", noHigher, func(d, c funduse.Parameters) bool {
-		return d.Limits.SubdistrictAbove > c.Limits.SubdistrictAbove
-	}},
-	{"limits.district_above", noHigher, func(d, c funduse.Parameters) bool { return d.Limits.DistrictAbove > c.Limits.DistrictAbove }},
-	{"limits.quotes_above", noHigher, func(d, c funduse.Parameters) bool { return d.Limits.QuotesAbove > c.Limits.QuotesAbove }},
-	{"limits.fund_share_percent", noHigher, func(d, c funduse.Parameters) bool {
-		return d.Limits.FundSharePercent > c.Limits.FundSharePercent
-	}},
-	{"limits.max_amount", noHigher, func(d, c funduse.Parameters) bool {
-		return c.Limits.MaxAmount != 0 && (d.Limits.MaxAmount == 0 || d.Limits.MaxAmount > c.Limits.MaxAmount)
-	}},
-}
-
-func lower(a, b approval.Ratio) bool { return a.Num*b.Den < b.Num*a.Den }
-
-func baseRank(base string) int {
-	return slices.Index([]string{string(approval.OfPresent), string(approval.OfEligible), string(approval.OfAll)}, base)
-}
 
 func subset(part, whole []string) bool {
 	return !slices.ContainsFunc(part, func(one string) bool { return !slices.Contains(whole, one) })
@@ -98,6 +54,11 @@ func checkBaseline(s *Source, base *Set, r *report) {
 		if s.Base != "" || s.Scope.Level() == approval.District {
 			r.add("base", "区县规则须在全市基准之上编译。", "A district's rule set is compiled on the city's baseline.")
 		}
+		checkFloorIDs(s, r)
+		return
+	}
+	if base.procedure != procedureNamed(s.Procedure) {
+		r.add("base", "基准属于另一程序。", "The base belongs to another procedure.")
 		return
 	}
 	if s.Base != base.ID() {
@@ -109,12 +70,25 @@ func checkBaseline(s *Source, base *Set, r *report) {
 	if s.Scope == base.Scope() || !base.Scope().Contains(s.Scope) {
 		r.add("scope", "区划“%[1]s”不在基准“%[2]s”之下。", "The scope %[1]q does not lie below the baseline's %[2]q.", string(s.Scope), string(base.Scope()))
 	}
-	for _, direction := range directions {
-		if direction.laxer != nil && direction.laxer(s.Parameters, base.Parameters()) {
+	for _, direction := range base.procedure.directions {
+		if direction.laxer != nil && direction.laxer(s.Parameters, base.source.Parameters) {
 			r.add("parameters."+direction.path, "区县标准%[1]s全市基准。", "The district's value %[2]s the city's baseline.", direction.rule.ZH, direction.rule.EN)
 		}
 	}
 	checkInherited(s, base, r)
+}
+
+// checkFloorIDs reports criteria of a baseline that take the place of the floor's.
+func checkFloorIDs(s *Source, r *report) {
+	p := procedureNamed(s.Procedure)
+	if p == nil {
+		return
+	}
+	for i, criterion := range s.Criteria {
+		if slices.ContainsFunc(p.criteria, func(c Criterion) bool { return c.ID == criterion.ID }) {
+			r.add(fmt.Sprintf("criteria[%d].id", i), "“%[1]s”属于全市底线,不能改写。", "%[1]q belongs to the city's floor and cannot be rewritten.", criterion.ID)
+		}
+	}
 }
 
 // checkInherited reports names the city already uses and severities lowered.

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"strings"
-	"sync"
 
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
@@ -10,18 +9,10 @@ import (
 
 // sizes tells cel-go's static estimate how large facts can be. What it does
 // not know has no bound and is refused as too expensive.
-type sizes struct{}
-
-var wordMax = sync.OnceValue(func() map[string]int {
-	index := map[string]int{}
-	for _, word := range Vocabulary() {
-		index[word.Path] = word.Max
-	}
-	return index
-})
+type sizes struct{ byWord map[string]int }
 
 // EstimateSize bounds a fact by its Word; a variable by the bounds for its type.
-func (sizes) EstimateSize(node cost.AstNode) *cost.SizeEstimate {
+func (s sizes) EstimateSize(node cost.AstNode) *cost.SizeEstimate {
 	path := node.Path()
 	if len(path) == 0 {
 		return nil
@@ -33,7 +24,7 @@ func (sizes) EstimateSize(node cost.AstNode) *cost.SizeEstimate {
 		}
 	}
 	kind := node.Type().Kind()
-	if size := wordMax()[strings.Join(words, ".")]; size > 0 && kind == types.ListKind {
+	if size := s.byWord[strings.Join(words, ".")]; size > 0 && kind == types.ListKind {
 		return &cost.SizeEstimate{Max: uint64(size)}
 	}
 	switch kind {
@@ -59,7 +50,14 @@ func (sizes) EstimateCallCost(_, overload string, _ *cost.AstNode, _ []cost.AstN
 
 // textLimits is the longest text each overload returns, in characters.
 var textLimits = map[string]uint64{
-	"yuan_int": 32, "category_name_string": maxText, "category_name_list": 10 * maxList,
+	"yuan_int": 32, "area_int": 32, "share_text_string_int": 40,
+	"category_name_string": maxText, "category_name_list": 10 * maxList,
+	"service_name_string": maxText, "service_name_list": 10 * maxList,
+	"activity_name_string": maxText, "activity_name_list": 10 * maxList,
+	"licence_name_string": maxText, "licence_name_list": 20 * maxList,
+	"list_name_string": maxText, "list_name_list": 10 * maxList,
+	"operator_kind_name_string": maxText, "operator_kind_name_list": 10 * maxList,
+	"share_name_string": maxText, "share_name_list": 10 * maxList,
 	"bool_to_string": 5, "int64_to_string": 20, "uint64_to_string": 20, "double_to_string": 32,
 	"timestamp_to_string": 40, "duration_to_string": 40,
 }

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -16,7 +16,6 @@ import (
 	"cel.dev/cel-go/ext"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // CELVersion is the release of cel-go that evaluates; every record of
@@ -41,33 +40,30 @@ const (
 	checkInterruptsPer = 100 // loop iterations
 )
 
-// factRoots are the facts as expressions see them, with their Go types.
-var factRoots = []struct {
-	name string
-	kind reflect.Type
-}{
-	{"proposal", reflect.TypeFor[funduse.ProposalFacts]()},
-	{"fund", reflect.TypeFor[funduse.FundFacts]()},
-	{"earmark", reflect.TypeFor[funduse.EarmarkFacts]()},
-	{"payee", reflect.TypeFor[funduse.PayeeFacts]()},
-	{"community", reflect.TypeFor[funduse.CommunityFacts]()},
-}
-
-// environment builds the typed environment once; a failure is a programming
-// error that no rule file can cause.
-var environment = sync.OnceValue(func() *cel.Env {
-	kinds := []any{ext.ParseStructTag("json"), reflect.TypeFor[funduse.Parameters]()}
-	options := []cel.EnvOption{cel.Variable("now", cel.TimestampType), cel.Variable("params", cel.ObjectType("funduse.Parameters"))}
-	for _, root := range factRoots {
-		kinds = append(kinds, root.kind)
-		options = append(options, cel.Variable(root.name, cel.ObjectType(root.kind.String())))
+// buildEnvironment builds the typed environment of a procedure; a failure is a
+// programming error that no rule file can cause.
+func (p *procedure) buildEnvironment() *cel.Env {
+	kinds := []any{ext.ParseStructTag("json"), p.parameters}
+	options := []cel.EnvOption{cel.Variable("params", cel.ObjectType(p.parameters.String()))}
+	for _, root := range p.roots() {
+		name, _ := fieldName(root)
+		switch kind := root.Type; {
+		case kind == reflect.TypeFor[time.Time]():
+			options = append(options, cel.Variable(name, cel.TimestampType))
+		case kind.Kind() == reflect.Slice:
+			kinds = append(kinds, kind.Elem())
+			options = append(options, cel.Variable(name, cel.ListType(cel.ObjectType(kind.Elem().String()))))
+		default:
+			kinds = append(kinds, kind)
+			options = append(options, cel.Variable(name, cel.ObjectType(kind.String())))
+		}
 	}
-	env, err := cel.NewEnv(slices.Concat([]cel.EnvOption{ext.NativeTypes(kinds...)}, options, languageOptions(), functions())...)
+	env, err := cel.NewEnv(slices.Concat([]cel.EnvOption{ext.NativeTypes(kinds...)}, options, languageOptions(), commonFunctions(), p.functions)...)
 	if err != nil {
-		panic("rules: building the CEL environment: " + err.Error())
+		panic("rules: building the CEL environment of " + p.name + ": " + err.Error())
 	}
 	return env
-})
+}
 
 func languageOptions() []cel.EnvOption {
 	return []cel.EnvOption{
@@ -84,13 +80,10 @@ func languageOptions() []cel.EnvOption {
 	}
 }
 
-// functions are the additions to CEL that messages need.
-func functions() []cel.EnvOption {
+// commonFunctions are the additions to CEL that messages of every procedure need.
+func commonFunctions() []cel.EnvOption {
 	return []cel.EnvOption{
 		cel.Function("yuan", cel.Overload("yuan_int", []*cel.Type{cel.IntType}, cel.StringType, cel.UnaryBinding(yuan))),
-		cel.Function("categoryName",
-			cel.Overload("category_name_string", []*cel.Type{cel.StringType}, cel.StringType, cel.UnaryBinding(categoryName)),
-			cel.Overload("category_name_list", []*cel.Type{cel.ListType(cel.StringType)}, cel.StringType, cel.UnaryBinding(categoryNames))),
 	}
 }
 
@@ -98,30 +91,26 @@ func yuan(fen ref.Val) ref.Val {
 	return types.String(approval.Fen(fen.(types.Int)).Yuan() + "元")
 }
 
-// categoryName leaves a category it does not know as it is.
-func categoryName(category ref.Val) ref.Val {
-	for _, known := range funduse.Categories {
-		if string(known.Category) == string(category.(types.String)) {
-			return types.String(known.Name.ZH)
+func nameOfWord(name func(string) string) func(ref.Val) ref.Val {
+	return func(word ref.Val) ref.Val { return types.String(name(string(word.(types.String)))) }
+}
+
+func namesOfWords(name func(string) string) func(ref.Val) ref.Val {
+	return func(words ref.Val) ref.Val {
+		var names []string
+		for each := words.(traits.Lister).Iterator(); each.HasNext() == types.True; {
+			names = append(names, name(string(each.Next().(types.String))))
 		}
+		return types.String(strings.Join(names, "、"))
 	}
-	return category
 }
 
-func categoryNames(categories ref.Val) ref.Val {
-	var names []string
-	for each := categories.(traits.Lister).Iterator(); each.HasNext() == types.True; {
-		names = append(names, string(categoryName(each.Next()).(types.String)))
-	}
-	return types.String(strings.Join(names, "、"))
-}
-
-// EnvHash is the SHA-256 of everything outside a rule file that shapes a
-// verdict: cel-go's version, libraries, functions, limits, validators and the
-// typed facts and parameters.
-var EnvHash = sync.OnceValue(func() string {
+// hashEnvironment is the SHA-256 of everything outside a rule file that shapes
+// a verdict of the procedure: cel-go's version, libraries, functions, limits,
+// validators, the typed facts and parameters, and the floor's criteria.
+func (p *procedure) hashEnvironment() string {
 	var text strings.Builder
-	env := environment()
+	env := p.environment()
 	fmt.Fprintln(&text, CELVersion, TZVersion, ExpressionCostLimit, SetCostLimit,
 		maxExpressionSize, maxExpressionDepth, maxExpressionNodes, maxRegexProgram, maxLoopNesting)
 	libraries := env.Libraries()
@@ -138,9 +127,12 @@ var EnvHash = sync.OnceValue(func() string {
 	for _, validator := range env.Validators() {
 		fmt.Fprintln(&text, validator.Name())
 	}
-	for _, word := range Vocabulary() {
+	for _, word := range p.words() {
 		fmt.Fprintln(&text, word.Path, word.Type, word.Max, word.Known)
+	}
+	for _, c := range p.criteria {
+		fmt.Fprintln(&text, c.ID, c.Stage, c.Severity, c.When, c.Require)
 	}
 	sum := sha256.Sum256([]byte(text.String()))
 	return hex.EncodeToString(sum[:])
-})
+}

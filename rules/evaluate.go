@@ -9,20 +9,22 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // Evaluate holds facts against every criterion of a stage, and at screening
 // against the routing as well. It depends on nothing but its arguments: equal
 // sets, stages and facts give equal evidence, byte for byte. The pin carries
 // no version, which only the keeper of the set knows: see Pin. An error means
-// nothing was evaluated: an unknown stage, facts without a time, or an ended
-// ctx. Whatever goes wrong inside a criterion is a finding instead.
-func (s *Set) Evaluate(ctx context.Context, stage string, facts funduse.Facts) (approval.Evidence, error) {
-	if stage != StageScreening && stage != StageCharity {
+// nothing was evaluated: facts of another procedure, an unknown stage, facts
+// without a time, or an ended ctx. Whatever goes wrong inside a criterion is a finding instead.
+func (s *Set) Evaluate(ctx context.Context, stage string, facts Facts) (approval.Evidence, error) {
+	if facts.Procedure() != s.procedure.name {
+		return approval.Evidence{}, approval.Errorf(approval.RuleInvalid, "规则“%[1]s”不适用于这一程序。", "The rule set %[1]q is for another procedure.", s.ID())
+	}
+	if !slices.Contains(s.procedure.stages, stage) {
 		return approval.Evidence{}, approval.Errorf(approval.Invalid, "没有“%[1]s”这一阶段。", "There is no stage %[1]q.", stage).At("stage")
 	}
-	if facts.Now.IsZero() {
+	if facts.Moment().IsZero() {
 		return approval.Evidence{}, approval.Errorf(approval.Invalid, "缺少评估时间。", "The facts carry no time.").At("now")
 	}
 	e, err := s.begin(ctx, facts)
@@ -30,8 +32,8 @@ func (s *Set) Evaluate(ctx context.Context, stage string, facts funduse.Facts) (
 		return approval.Evidence{}, err
 	}
 	evidence := approval.Evidence{
-		Pin: s.Pin(0), EnvHash: EnvHash(), CELVersion: CELVersion, TZVersion: TZVersion,
-		InputHash: approval.ContentHash(facts), EvaluatedAt: facts.Now.UTC(), Stage: stage, Findings: []approval.Finding{},
+		Pin: s.Pin(0), EnvHash: s.EnvHash(), CELVersion: CELVersion, TZVersion: TZVersion,
+		InputHash: approval.ContentHash(facts), EvaluatedAt: facts.Moment().UTC(), Stage: stage, Findings: []approval.Finding{},
 	}
 	for _, c := range s.criteria {
 		if c.Stage != stage {
@@ -43,12 +45,12 @@ func (s *Set) Evaluate(ctx context.Context, stage string, facts funduse.Facts) (
 		}
 		evidence.Findings = append(evidence.Findings, finding)
 	}
-	if stage == StageScreening {
+	if stage == s.procedure.stages[0] {
 		if err := e.route(&evidence); err != nil {
 			return approval.Evidence{}, err
 		}
 	}
-	evidence.Outcome = outcome(evidence.Findings, facts.Proposal.AnsweredReviews)
+	evidence.Outcome = outcome(evidence.Findings, facts.Answered())
 	return evidence, nil
 }
 
@@ -64,15 +66,10 @@ type evaluation struct {
 	explained  map[string]approval.Term // per variable
 }
 
-func (s *Set) begin(ctx context.Context, facts funduse.Facts) (*evaluation, error) {
-	e := &evaluation{
-		ctx: ctx, set: s, answered: facts.Proposal.AnsweredReviews, explained: map[string]approval.Term{},
-		vars: map[string]any{
-			"proposal": &facts.Proposal, "fund": &facts.Fund, "earmark": &facts.Earmark, "payee": &facts.Payee,
-			"community": &facts.Community, "now": facts.Now.UTC(), "params": &s.source.Parameters,
-		},
-	}
-	for _, path := range absent(facts) {
+func (s *Set) begin(ctx context.Context, facts Facts) (*evaluation, error) {
+	e := &evaluation{ctx: ctx, set: s, answered: facts.Answered(), explained: map[string]approval.Term{}, vars: s.procedure.bound(facts)}
+	e.vars["params"] = s.source.Parameters
+	for _, path := range s.procedure.absent(facts) {
 		e.unknown = append(e.unknown, pattern(path))
 	}
 	return e, e.bindVariables()

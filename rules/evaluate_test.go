@@ -140,7 +140,7 @@ func TestEvidenceRepeatsByteForByte(t *testing.T) {
 func TestEvidenceNamesWhatMadeIt(t *testing.T) {
 	set, facts := sample(t, "370303/funduse"), goodFacts()
 	evidence := evaluate(t, set, StageScreening, facts)
-	if evidence.Pin != set.Pin(0) || evidence.EnvHash != EnvHash() || evidence.InputHash != approval.ContentHash(facts) ||
+	if evidence.Pin != set.Pin(0) || evidence.EnvHash != set.EnvHash() || evidence.InputHash != approval.ContentHash(facts) ||
 		!evidence.EvaluatedAt.Equal(facts.Now) || evidence.Outcome != approval.OutcomePass {
 		t.Errorf("the evidence is %+v", evidence)
 	}

@@ -36,8 +36,8 @@ type loop struct {
 }
 
 // compile checks text against env and reports problems at path. It returns
-// nil if there are any.
-func compile(env *cel.Env, text, path string, r *report) *expression {
+// nil if there are any. The sizes bound what the expression may cost.
+func compile(env *cel.Env, known sizes, text, path string, r *report) *expression {
 	checked, issues := env.Compile(text)
 	if issues.Err() != nil {
 		for _, issue := range issues.Errors() {
@@ -49,7 +49,7 @@ func compile(env *cel.Env, text, path string, r *report) *expression {
 	if r.doubts(checked.NativeRep()) {
 		return nil
 	}
-	estimate, err := env.EstimateCost(checked, sizes{})
+	estimate, err := env.EstimateCost(checked, known)
 	if err != nil || estimate.Max > ExpressionCostLimit {
 		r.add(path, "表达式最坏情况下的开销%[1]s超过上限%[2]d。", "The expression may cost %[1]s, above the limit of %[2]d.", costText(estimate.Max), ExpressionCostLimit)
 		return nil

@@ -2,12 +2,9 @@ package rules
 
 import (
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"linli/approval/funduse"
 )
 
 // Everything below the city's floor is refused, in the baseline and in a
@@ -128,7 +125,7 @@ func TestNoDistrictIsLaxerThanTheCity(t *testing.T) {
 			blames(t, err, "parameters."+c.path)
 		})
 	}
-	for _, direction := range directions {
+	for _, direction := range fundUse.directions {
 		if (direction.laxer != nil) != tried[direction.path] {
 			t.Errorf("%s: has a direction %v, is tried %v", direction.path, direction.laxer != nil, tried[direction.path])
 		}
@@ -145,15 +142,17 @@ func TestNoDistrictIsLaxerThanTheCity(t *testing.T) {
 
 // A parameter somebody adds must get a direction.
 func TestEveryParameterHasADirection(t *testing.T) {
-	var stated, want []string
-	for _, direction := range directions {
-		stated = append(stated, direction.path)
-	}
-	for _, word := range wordsOf(reflect.TypeFor[funduse.Parameters](), "") {
-		want = append(want, word.Path)
-	}
-	if !slices.Equal(stated, want) {
-		t.Errorf("directions are stated for\n%v, want\n%v", stated, want)
+	for _, p := range procedures {
+		var stated, want []string
+		for _, direction := range p.directions {
+			stated = append(stated, direction.path)
+		}
+		for _, word := range p.wordsOf(p.parameters, "") {
+			want = append(want, word.Path)
+		}
+		if !slices.Equal(stated, want) {
+			t.Errorf("%s: directions are stated for\n%v, want\n%v", p.name, stated, want)
+		}
 	}
 }
 

@@ -11,18 +11,17 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // Lint reports what compiles but is probably a mistake in the set's own part:
 // conditions that come out the same whatever the facts, criteria that can
-// never apply, routes never or always taken, categories nobody can file,
+// never apply, routes never or always taken, words nobody can file,
 // variables nothing reads, limits no expression of set or baseline names, and
 // conditions stated twice. An empty result is no proof of sense.
 func Lint(s *Set) []Problem {
 	r := &report{places: s.source.places}
 	s.lintConstants(r)
-	s.lintCategories(r)
+	s.lintWords(r)
 	s.lintUnused(r)
 	s.lintTwice(r)
 	if err, found := r.err().(Problems); found {
@@ -35,7 +34,7 @@ func Lint(s *Set) []Problem {
 // comes out true or false does not depend on them. A `when` may well depend on
 // parameters alone (a limit of 0 switches a criterion off), a `require` may not.
 func (s *Set) lintConstants(r *report) {
-	known, open := s.ignorant(&s.source.Parameters), s.ignorant(types.NewUnknown(1, types.NewAttributeTrail("params")))
+	known, open := s.ignorant(s.source.Parameters), s.ignorant(types.NewUnknown(1, types.NewAttributeTrail("params")))
 	for _, c := range s.criteria {
 		if !c.own {
 			continue
@@ -59,9 +58,10 @@ func (s *Set) lintConstants(r *report) {
 // ignorant is an evaluation that knows no fact at all.
 func (s *Set) ignorant(params any) *evaluation {
 	e := &evaluation{ctx: context.Background(), set: s, explained: map[string]approval.Term{},
-		vars: map[string]any{"params": params, "now": types.NewUnknown(1, types.NewAttributeTrail("now"))}}
-	for _, root := range factRoots {
-		e.vars[root.name] = types.NewUnknown(1, types.NewAttributeTrail(root.name))
+		vars: map[string]any{"params": params}}
+	for _, root := range s.procedure.roots() {
+		name, _ := fieldName(root)
+		e.vars[name] = types.NewUnknown(1, types.NewAttributeTrail(name))
 	}
 	if err := e.bindVariables(); err != nil {
 		panic("rules: only an ended context can fail here: " + err.Error())
@@ -81,52 +81,78 @@ func (e *evaluation) constant(x *expression) (value, constant bool) {
 	return bool(held), constant
 }
 
-// lintCategories finds comparisons of the category with a word that is none,
-// or none of those allowed here.
-func (s *Set) lintCategories(r *report) {
-	allowed := s.source.Parameters.Limits.Categories
-	look := func(x *expression, path string) {
-		if x == nil {
-			return
+// lintWords finds comparisons of a fact with a word that is none of its
+// lexicon, or none of those allowed here.
+func (s *Set) lintWords(r *report) {
+	for _, known := range s.procedure.lexicons {
+		allowed := known.words
+		if known.allowed != nil {
+			allowed = known.allowed(s.source.Parameters)
 		}
-		for _, word := range comparedCategories(x) {
-			if !isCategory(word) {
-				r.add(path, "没有“%[1]s”这一用款类别。", "There is no category %[1]q.", word)
-			} else if !slices.Contains(allowed, word) {
-				r.add(path, "本规则不允许类别“%[1]s”,此比较永远不成立。", "The category %[1]q is not allowed here: the comparison never holds.", word)
+		look := func(x *expression, path string) {
+			if x == nil {
+				return
+			}
+			for _, word := range comparedWith(x, known.path) {
+				if !slices.Contains(known.words, word) {
+					r.add(path, "没有“%[1]s”这一%[2]s。", "There is no %[3]s %[1]q.", word, known.noun.ZH, known.noun.EN)
+				} else if !slices.Contains(allowed, word) {
+					r.add(path, "本规则不允许%[2]s“%[1]s”,此比较永远不成立。", "The %[3]s %[1]q is not allowed here: the comparison never holds.", word, known.noun.ZH, known.noun.EN)
+				}
 			}
 		}
-	}
-	for _, c := range s.criteria {
-		if c.own {
-			look(c.when, c.path+".when")
-			look(c.require, c.path+".require")
+		for _, c := range s.criteria {
+			if c.own {
+				look(c.when, c.path+".when")
+				look(c.require, c.path+".require")
+			}
 		}
-	}
-	for _, each := range s.routes {
-		if each.own {
-			look(each.when, each.path+".when")
+		for _, each := range s.routes {
+			if each.own {
+				look(each.when, each.path+".when")
+			}
 		}
 	}
 }
 
-func comparedCategories(x *expression) []string {
+// comparedWith lists the words a fact is compared with; inside a loop the
+// element stands for the list: s.kind for services.kind.
+func comparedWith(x *expression, path string) []string {
 	var words []string
 	for _, node := range ast.MatchDescendants(ast.NavigateAST(x.checked), ast.KindMatcher(ast.CallKind)) {
 		call := node.AsCall()
 		if f := call.FunctionName(); len(call.Args()) != 2 || (f != operators.Equals && f != operators.NotEquals && f != operators.In) {
 			continue
 		}
-		left, right := call.Args()[0], call.Args()[1]
-		if isPath(right) && dotted(right) == "proposal.category" {
+		sides := node.Children()
+		left, right := sides[0], sides[1]
+		if factIn(right) == path {
 			left, right = right, left
 		}
-		if !isPath(left) || dotted(left) != "proposal.category" {
-			continue
+		if factIn(left) == path {
+			words = append(words, literals(right)...)
 		}
-		words = append(words, literals(right)...)
 	}
 	return words
+}
+
+// factIn is the fact a path stands for, "" if it is no path.
+func factIn(node ast.NavigableExpr) string {
+	if !isPath(node) {
+		return ""
+	}
+	path := dotted(node)
+	variable, rest, _ := strings.Cut(path, ".")
+	for parent, more := node.Parent(); more; parent, more = parent.Parent() {
+		if parent.Kind() != ast.ComprehensionKind || parent.AsComprehension().IterVar() != variable {
+			continue
+		}
+		if span := parent.AsComprehension().IterRange(); isPath(span) {
+			return strings.TrimSuffix(dotted(span)+"."+rest, ".")
+		}
+		return ""
+	}
+	return path
 }
 
 func literals(node ast.Expr) []string {
@@ -145,15 +171,6 @@ func literals(node ast.Expr) []string {
 	return nil
 }
 
-func isCategory(word string) bool {
-	for _, known := range funduse.Categories {
-		if string(known.Category) == word {
-			return true
-		}
-	}
-	return false
-}
-
 // lintUnused finds variables nothing reads and limits nothing names. Other
 // parameters are read by the procedure itself.
 func (s *Set) lintUnused(r *report) {
@@ -168,9 +185,11 @@ func (s *Set) lintUnused(r *report) {
 			r.add(v.path+".name", "变量“%[1]s”没有被使用。", "The variable %[1]q is never used.", v.name)
 		}
 	}
-	for _, word := range Vocabulary() {
-		if strings.HasPrefix(word.Path, "params.limits.") && !read[word.Path] {
-			r.add("parameters."+strings.TrimPrefix(word.Path, "params."), "没有表达式使用该限额。", "No expression uses this limit.")
+	for _, word := range s.procedure.words() {
+		name, parameter := strings.CutPrefix(word.Path, "params.")
+		limit := slices.ContainsFunc(s.procedure.limits, func(beginning string) bool { return strings.HasPrefix(name, beginning) })
+		if parameter && limit && !read[word.Path] {
+			r.add("parameters."+name, "没有表达式使用该限额。", "No expression uses this limit.")
 		}
 	}
 }

@@ -15,16 +15,21 @@ type File struct {
 	Tests []byte // nil if there is no test file beside it
 }
 
-const (
-	ruleFile = Procedure + ".yaml"
-	testFile = Procedure + ".tests.yaml"
-)
-
-// LoadFiles compiles every <folder>/funduse.yaml of a tree: the city baseline
-// first, then the districts by path. All faulty files are reported together,
-// each error naming its path.
+// LoadFiles compiles every <folder>/<procedure>.yaml of a tree, procedure by
+// procedure: the city baseline first, then the districts by path. All faulty
+// files are reported together, each error naming its path.
 func LoadFiles(fsys fs.FS) ([]File, error) {
-	paths, err := fs.Glob(fsys, "*/"+ruleFile)
+	var all []File
+	var failures []error
+	for _, p := range procedures {
+		files, err := p.loadFiles(fsys)
+		all, failures = append(all, files...), append(failures, err)
+	}
+	return all, errors.Join(failures...)
+}
+
+func (p *procedure) loadFiles(fsys fs.FS) ([]File, error) {
+	paths, err := fs.Glob(fsys, "*/"+p.name+".yaml")
 	if err != nil {
 		return nil, fmt.Errorf("listing rule sets: %w", err)
 	}
@@ -35,7 +40,7 @@ func LoadFiles(fsys fs.FS) ([]File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading rule set %s: %w", name, err)
 		}
-		tests, err := fs.ReadFile(fsys, path.Join(path.Dir(name), testFile))
+		tests, err := fs.ReadFile(fsys, path.Join(path.Dir(name), p.name+".tests.yaml"))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("reading the tests of %s: %w", name, err)
 		}
@@ -59,6 +64,9 @@ func compileFiles(files []File, sources map[string][]byte) ([]File, error) {
 			base = known[read.Base]
 		}
 		set, err := Compile(sources[files[i].Path], base)
+		if err == nil && set.procedure.name+".yaml" != path.Base(files[i].Path) {
+			err = fmt.Errorf("the file is named after another procedure than its own, %s", set.procedure.name)
+		}
 		if err == nil && known[set.ID()] != nil {
 			err = fmt.Errorf("the id %s is used twice", set.ID())
 		}

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -23,8 +24,11 @@ func manual(t *testing.T) string {
 // The manual's tables are written from the code: -update rewrites them.
 func TestManualListsEveryFactAndParameter(t *testing.T) {
 	text := manual(t)
-	updated := section(t, text, "vocabulary", vocabularyTable(t))
-	updated = section(t, updated, "directions", directionTable())
+	updated := text
+	for _, p := range procedures {
+		updated = section(t, updated, "vocabulary of "+p.name, vocabularyTable(t, p))
+		updated = section(t, updated, "directions of "+p.name, directionTable(p))
+	}
 	if *update {
 		if err := os.WriteFile(manualPath, []byte(updated), 0o644); err != nil {
 			t.Fatal(err)
@@ -48,10 +52,10 @@ func section(t *testing.T, text, name, content string) string {
 	return before + "<!-- begin " + name + comment + "-->\n" + content + "<!-- end " + name + " -->" + after
 }
 
-func vocabularyTable(t *testing.T) string {
+func vocabularyTable(t *testing.T, p *procedure) string {
 	var table strings.Builder
 	table.WriteString("| name | type | max | known if | 说明 | meaning |\n|---|---|---|---|---|---|\n")
-	for _, word := range Vocabulary() {
+	for _, word := range Vocabulary(p.name) {
 		if word.Note.ZH == "" || word.Note.EN == "" {
 			t.Errorf("%s has no note", word.Path)
 		}
@@ -67,44 +71,51 @@ func vocabularyTable(t *testing.T) string {
 	return table.String()
 }
 
-func directionTable() string {
+func directionTable(p *procedure) string {
 	var table strings.Builder
 	table.WriteString("| parameter | 区县标准 | a district's value |\n|---|---|---|\n")
-	for _, direction := range directions {
+	for _, direction := range p.directions {
 		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", direction.path, direction.rule.ZH, direction.rule.EN)
 	}
 	return table.String()
 }
 
 func TestNotesNameRealWords(t *testing.T) {
-	real := map[string]bool{}
-	for _, word := range Vocabulary() {
-		real[word.Path] = true
-	}
-	for path := range notes {
-		if !real[path] {
-			t.Errorf("there is a note on %s, which does not exist", path)
+	for _, p := range procedures {
+		real := map[string]bool{}
+		for _, word := range p.words() {
+			real[word.Path] = true
 		}
-	}
-	for path, known := range presence {
-		if !real[path] || !real[known] {
-			t.Errorf("%s is said to be known if %s", path, known)
+		for path := range p.notes {
+			if !real[path] {
+				t.Errorf("%s: there is a note on %s, which does not exist", p.name, path)
+			}
+		}
+		for path, known := range p.presence {
+			if !real[path] || !real[known] {
+				t.Errorf("%s: %s is said to be known if %s", p.name, path, known)
+			}
+		}
+		for path := range p.sizes {
+			if !real[path] {
+				t.Errorf("%s: a size is stated for %s, which does not exist", p.name, path)
+			}
 		}
 	}
 }
 
-// absent and presence state the same pairs, one in code, one for the reader.
+// Facts that nothing is known of: everything that may be absent is.
 func TestAbsentFactsAreThoseWithAPresence(t *testing.T) {
-	facts := goodFacts()
-	facts.Earmark.Present, facts.Payee.Known, facts.Community.HouseKnown = false, false, false
-	missing := absent(facts)
-	if len(missing) != len(presence) {
-		t.Errorf("absent: %v, with a presence: %v", missing, presence)
-	}
-	for _, path := range missing {
-		if presence[path] == "" {
-			t.Errorf("%s can be absent, but the vocabulary does not say so", path)
+	for _, p := range procedures {
+		missing := p.absent(reflect.New(p.facts).Interface().(Facts))
+		if len(missing) != len(p.presence) {
+			t.Errorf("%s: absent: %v, with a presence: %v", p.name, missing, p.presence)
 		}
+	}
+	known := goodFacts()
+	known.Earmark.Present = true
+	if missing := fundUse.absent(known); len(missing) != 0 {
+		t.Errorf("everything is known, and yet absent: %v", missing)
 	}
 }
 

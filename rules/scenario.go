@@ -4,26 +4,26 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // Scenarios is a rule set's test file: full facts once, then cases that each
 // change some of them and say what must come out.
 type Scenarios struct {
-	Facts funduse.Facts `json:"facts"`
-	Tests []Scenario    `json:"tests"`
+	Facts any        `json:"facts"` // a pointer to the procedure's facts
+	Tests []Scenario `json:"tests"`
 }
 
 // Scenario is one case. Lists in Facts replace those of the shared facts.
 type Scenario struct {
-	Name   string        `json:"name"`
-	Stage  string        `json:"stage"`
-	Facts  funduse.Facts `json:"facts,omitempty"`
-	Expect Expectation   `json:"expect"`
+	Name   string      `json:"name"`
+	Stage  string      `json:"stage"`
+	Facts  any         `json:"facts,omitempty"` // a pointer to the procedure's facts
+	Expect Expectation `json:"expect"`
 }
 
 // Expectation is what a case must come to. Approvals lists the levels asked
@@ -51,14 +51,14 @@ type TestResult struct {
 // RunTests runs every case of a test file against set. The error, Problems,
 // says why the file itself cannot be used.
 func RunTests(set *Set, testsSource []byte) ([]TestResult, error) {
-	scenarios, err := parseScenarios(testsSource)
+	scenarios, err := parseScenarios(set.procedure, testsSource)
 	if err != nil {
 		return nil, err
 	}
 	results := make([]TestResult, 0, len(scenarios.Tests))
 	for _, scenario := range scenarios.Tests {
 		result := TestResult{Name: scenario.Name, Stage: scenario.Stage}
-		evidence, err := set.Evaluate(context.Background(), scenario.Stage, scenario.Facts)
+		evidence, err := set.Evaluate(context.Background(), scenario.Stage, scenario.Facts.(Facts))
 		if err != nil {
 			return nil, fmt.Errorf("running rule test %q: %w", scenario.Name, err)
 		}
@@ -71,16 +71,16 @@ func RunTests(set *Set, testsSource []byte) ([]TestResult, error) {
 
 // parseScenarios reads the file twice: once for the shared facts, then each
 // case on a copy of them, so that a case states only what differs.
-func parseScenarios(source []byte) (*Scenarios, error) {
+func parseScenarios(p *procedure, source []byte) (*Scenarios, error) {
 	shared := struct {
-		Facts funduse.Facts `json:"facts"`
+		Facts any `json:"facts"`
 		Tests []struct {
 			Name   string      `json:"name"`
 			Stage  string      `json:"stage"`
 			Facts  unread      `json:"facts,omitempty"`
 			Expect Expectation `json:"expect"`
 		} `json:"tests"`
-	}{}
+	}{Facts: reflect.New(p.facts).Interface()}
 	var first decoder
 	first.decode(source, &shared)
 	if err := first.err(); err != nil {
@@ -92,32 +92,32 @@ func parseScenarios(source []byte) (*Scenarios, error) {
 	}
 	second := decoder{partial: true, filled: "tests"}
 	second.decode(source, &scenarios)
-	scenarios.check(&second.report)
+	scenarios.check(p, &second.report)
 	return &scenarios, second.err()
 }
 
-func cloneFacts(facts funduse.Facts) funduse.Facts {
+func cloneFacts(facts any) any {
 	text, err := json.Marshal(facts)
 	if err != nil {
 		panic("rules: copying facts: " + err.Error())
 	}
-	var copied funduse.Facts
-	if err := json.Unmarshal(text, &copied); err != nil {
+	copied := reflect.New(reflect.TypeOf(facts).Elem()).Interface()
+	if err := json.Unmarshal(text, copied); err != nil {
 		panic("rules: copying facts: " + err.Error())
 	}
 	return copied
 }
 
-func (s *Scenarios) check(r *report) {
+func (s *Scenarios) check(p *procedure, r *report) {
 	if len(s.Tests) == 0 {
 		r.add("tests", "至少要有一个用例。", "There must be at least one case.")
 	}
 	for i, scenario := range s.Tests {
 		path := fmt.Sprintf("tests[%d]", i)
-		oneOf(r, path+".stage", scenario.Stage, StageScreening, StageCharity)
+		oneOf(r, path+".stage", scenario.Stage, p.stages...)
 		oneOf(r, path+".expect.outcome", scenario.Expect.Outcome,
 			approval.OutcomePass, approval.OutcomeReview, approval.OutcomeMissing, approval.OutcomeBlocked)
-		if scenario.Facts.Now.IsZero() {
+		if scenario.Facts.(Facts).Moment().IsZero() {
 			r.add(path+".facts.now", "缺少评估时间。", "The facts carry no time.")
 		}
 	}

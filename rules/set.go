@@ -10,11 +10,13 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 )
 
 // Set is a compiled rule set. It is immutable: any number of goroutines may
 // evaluate it at once.
 type Set struct {
+	procedure *procedure
 	source    *Source
 	text      []byte
 	hash      string
@@ -54,9 +56,14 @@ func Compile(source []byte, base *Set) (*Set, error) {
 	if read == nil {
 		return nil, found.err()
 	}
-	s := &Set{source: read, text: slices.Clone(source), base: base, env: environment(), hash: hashOf(source, base)}
+	p := procedureNamed(read.Procedure)
+	if p == nil || base != nil && base.procedure != p { // nothing to hold expressions against
+		checkBaseline(read, base, found)
+		return nil, found.err()
+	}
+	s := &Set{procedure: p, source: read, text: slices.Clone(source), base: base, env: p.environment(), hash: hashOf(source, base)}
 	if len(found.problems) == 0 { // numbers that were not read would only add noise
-		checkFloor(read.Parameters, found)
+		p.floor(read.Parameters, found)
 		checkBaseline(read, base, found)
 	}
 	s.inherit()
@@ -84,9 +91,10 @@ func hashOf(source []byte, base *Set) string {
 }
 
 // inherit takes over the city's variables, criteria and routes, first and
-// unchanged but for severities raised.
+// unchanged but for severities raised; a baseline takes over the floor.
 func (s *Set) inherit() {
 	if s.base == nil {
+		s.compileFloor()
 		return
 	}
 	s.env = s.base.env
@@ -109,10 +117,30 @@ func (s *Set) inherit() {
 	}
 }
 
+// compileFloor compiles the criteria of the code. They are the same for every
+// file: a fault in them is a programming error.
+func (s *Set) compileFloor() {
+	var r report
+	of := func(text string) *expression {
+		if text == "" {
+			return nil
+		}
+		return compile(s.env, s.sizes(), text, "", &r)
+	}
+	for _, c := range s.procedure.criteria {
+		s.criteria = append(s.criteria, criterion{
+			Criterion: c, when: of(c.When), require: of(c.Require), message: of(c.Message), value: of(c.Value), limit: of(c.Limit),
+		})
+	}
+	if err := r.err(); err != nil {
+		panic("rules: the floor of " + s.procedure.name + " does not compile: " + err.Error())
+	}
+}
+
 func (s *Set) compileVariables(r *report) {
 	for i, v := range s.source.Variables {
 		path := fmt.Sprintf("variables[%d]", i)
-		e := compile(s.env, v.Expression, path+".expression", r)
+		e := compile(s.env, s.sizes(), v.Expression, path+".expression", r)
 		kind := cel.DynType
 		if e != nil {
 			kind = e.kind
@@ -163,7 +191,7 @@ func (s *Set) shown(text, path string, r *report, kinds ...*cel.Type) *expressio
 	if _, stated := r.places[path]; !stated {
 		return nil
 	}
-	e := compile(s.env, text, path, r)
+	e := compile(s.env, s.sizes(), text, path, r)
 	if e == nil {
 		return nil
 	}
@@ -179,7 +207,7 @@ func (s *Set) shown(text, path string, r *report, kinds ...*cel.Type) *expressio
 // checkWhole looks at the set as a whole: a stage without criteria would pass
 // anything, and many affordable expressions may add up to an unaffordable set.
 func (s *Set) checkWhole(r *report) {
-	for _, stage := range []string{StageScreening, StageCharity} {
+	for _, stage := range s.procedure.stages {
 		if !slices.ContainsFunc(s.criteria, func(c criterion) bool { return c.Stage == stage }) {
 			r.add("criteria", "阶段“%[1]s”没有任何准则。", "The stage %[1]q has no criterion.", stage)
 		}
@@ -240,16 +268,37 @@ func (s *Set) Text() []byte { return slices.Clone(s.text) }
 // baseline's hash, a line feed and the source text.
 func (s *Set) Hash() string { return s.hash }
 
-// EnvHash is that of the package: the same for every set of one build.
-func (s *Set) EnvHash() string { return EnvHash() }
+// Procedure names the procedure the set belongs to.
+func (s *Set) Procedure() string { return s.procedure.name }
 
-// Parameters are the typed numbers of the set.
-func (s *Set) Parameters() funduse.Parameters {
-	p := s.source.Parameters
-	p.Committee.RequiredSeats = slices.Clone(p.Committee.RequiredSeats)
-	p.Limits.Categories = slices.Clone(p.Limits.Categories)
-	return p
+// EnvHash is the hash of everything outside a rule file that shapes a verdict:
+// the same for every set of one procedure in one build.
+func (s *Set) EnvHash() string { return s.procedure.envHash() }
+
+// Parameters are the typed numbers of a set, a copy. A set of another procedure
+// is refused.
+func Parameters[P Numbers[P]](s *Set) (P, error) {
+	stated, ok := s.source.Parameters.(*P)
+	if !ok {
+		var none P
+		return none, approval.Errorf(approval.RuleInvalid, "规则“%[1]s”不属于这一程序。", "The rule set %[1]q belongs to another procedure.", s.ID())
+	}
+	return (*stated).Clone(), nil
 }
+
+// Numbers are the parameters as whoever shows a set of any procedure needs
+// them, a copy.
+func (s *Set) Numbers() any {
+	switch stated := s.source.Parameters.(type) {
+	case *funduse.Parameters:
+		return stated.Clone()
+	case *onboarding.Parameters:
+		return stated.Clone()
+	}
+	panic("rules: no parameters in " + s.ID()) // no set of another procedure compiles
+}
+
+func (s *Set) sizes() sizes { return sizes{s.procedure.sizeByWord()} }
 
 // Criteria lists all criteria in order, the city's first, with the severity
 // that holds in this district.

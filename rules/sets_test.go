@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"linli/approval"
+	"linli/approval/funduse"
 	"linli/examples"
 )
 
@@ -79,7 +80,7 @@ func TestAnyTwoDistrictsDiffer(t *testing.T) {
 	files := sampleFiles(t)
 	for i, a := range files {
 		for _, b := range files[:i] {
-			if reflect.DeepEqual(a.Set.Parameters(), b.Set.Parameters()) {
+			if reflect.DeepEqual(a.Set.source.Parameters, b.Set.source.Parameters) {
 				t.Errorf("%s and %s have the same parameters", a.Path, b.Path)
 			}
 			if reflect.DeepEqual(ownCriteria(a.Set), ownCriteria(b.Set)) {
@@ -100,7 +101,10 @@ func ownCriteria(s *Set) (own []string) {
 
 // The numbers the demonstration and its documentation rely on.
 func TestZhangdianIsTheDemoSet(t *testing.T) {
-	p := sample(t, "370303/funduse").Parameters()
+	p, err := Parameters[funduse.Parameters](sample(t, "370303/funduse"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	vote := p.Committee.BallotRules()
 	if vote.MinEligible != 3 || vote.Quorum != (approval.Ratio{Num: 2, Den: 3}) || vote.PassBase != approval.OfEligible || !vote.PassStrict ||
 		vote.Pass != (approval.Ratio{Num: 1, Den: 2}) {

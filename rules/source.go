@@ -2,29 +2,29 @@ package rules
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"time"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // Source is a rule file as written: strictly read, expressions not compiled.
 type Source struct {
-	ID            string             `json:"id"` // last code of the scope + "/" + procedure
-	Procedure     string             `json:"procedure"`
-	Scope         approval.Scope     `json:"scope"`
-	Base          string             `json:"base,omitempty"` // id of the city baseline; absent only there
-	Title         approval.Text      `json:"title"`
-	Sample        bool               `json:"sample,omitempty"` // the numbers are invented; Notice must say so
-	Notice        string             `json:"notice,omitempty"` // shown wherever the set is shown
-	EffectiveFrom string             `json:"effective_from"`   // civil date
-	Parameters    funduse.Parameters `json:"parameters"`
-	Variables     []Variable         `json:"variables,omitempty"`
-	Raise         []Raise            `json:"raise,omitempty"`
-	Criteria      []Criterion        `json:"criteria,omitempty"`
-	Routing       []Routing          `json:"routing,omitempty"`
+	ID            string         `json:"id"` // last code of the scope + "/" + procedure
+	Procedure     string         `json:"procedure"`
+	Scope         approval.Scope `json:"scope"`
+	Base          string         `json:"base,omitempty"` // id of the city baseline; absent only there
+	Title         approval.Text  `json:"title"`
+	Sample        bool           `json:"sample,omitempty"` // the numbers are invented; Notice must say so
+	Notice        string         `json:"notice,omitempty"` // shown wherever the set is shown
+	EffectiveFrom string         `json:"effective_from"`   // civil date
+	Parameters    any            `json:"parameters"`       // a pointer to the procedure's; nil if that is unknown
+	Variables     []Variable     `json:"variables,omitempty"`
+	Raise         []Raise        `json:"raise,omitempty"`
+	Criteria      []Criterion    `json:"criteria,omitempty"`
+	Routing       []Routing      `json:"routing,omitempty"`
 
 	places map[string]place
 }
@@ -67,20 +67,11 @@ type Routing struct {
 	From   string `json:"-"`
 }
 
-// The stages a criterion may belong to. Routing is decided at screening.
-const (
-	StageScreening = "screening"
-	StageCharity   = "charity"
-)
-
 // The levels routing may ask.
 const (
 	LevelSubdistrict = "subdistrict"
 	LevelDistrict    = "district"
 )
-
-// Procedure is the one procedure with typed facts so far.
-const Procedure = "funduse"
 
 var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
@@ -96,6 +87,10 @@ func Parse(source []byte) (*Source, error) {
 func parse(source []byte) (*Source, *report) {
 	var d decoder
 	read := &Source{}
+	p := procedureNamed(procedureIn(source))
+	if p != nil {
+		read.Parameters = reflect.New(p.parameters).Interface()
+	}
 	d.decode(source, read)
 	read.places = d.places
 	if len(d.problems) > 0 && d.lines == nil {
@@ -108,13 +103,26 @@ func parse(source []byte) (*Source, *report) {
 		read.Routing[i].From = read.ID
 	}
 	read.checkHead(&d.report)
-	read.checkCriteria(&d.report)
+	if p != nil {
+		read.checkCriteria(p, &d.report)
+	}
 	read.checkNames(&d.report)
 	return read, &d.report
 }
 
+// procedureIn is what a file states as its procedure, "" if it cannot be read:
+// which parameters it must state depends on it.
+func procedureIn(source []byte) string {
+	var head struct {
+		Procedure string `json:"procedure"`
+	}
+	first := decoder{partial: true, lenient: true}
+	first.decode(source, &head)
+	return head.Procedure
+}
+
 func (s *Source) checkHead(r *report) {
-	if s.Procedure != "" && s.Procedure != Procedure {
+	if _, stated := r.places["procedure"]; stated && procedureNamed(s.Procedure) == nil {
 		r.add("procedure", "没有“%[1]s”这一程序。", "There is no procedure %[1]q.", s.Procedure)
 	}
 	if level := s.Scope.Level(); s.Scope != "" && level != approval.City && level != approval.District {
@@ -137,10 +145,10 @@ func (s *Source) checkHead(r *report) {
 	}
 }
 
-func (s *Source) checkCriteria(r *report) {
+func (s *Source) checkCriteria(p *procedure, r *report) {
 	for i, criterion := range s.Criteria {
 		path := fmt.Sprintf("criteria[%d]", i)
-		oneOf(r, path+".stage", criterion.Stage, StageScreening, StageCharity)
+		oneOf(r, path+".stage", criterion.Stage, p.stages...)
 		oneOf(r, path+".severity", criterion.Severity, approval.SeverityBlock, approval.SeverityReview, approval.SeverityWarn)
 		if criterion.Title == "" {
 			r.add(path+".title", "准则须有标题。", "A criterion needs a title.")
@@ -148,7 +156,7 @@ func (s *Source) checkCriteria(r *report) {
 	}
 	for i, route := range s.Routing {
 		path := fmt.Sprintf("routing[%d]", i)
-		oneOf(r, path+".level", route.Level, LevelSubdistrict, LevelDistrict)
+		oneOf(r, path+".level", route.Level, p.levels...)
 		if route.Reason == "" {
 			r.add(path+".reason", "提级审批须写明理由。", "A routing rule needs a reason.")
 		}

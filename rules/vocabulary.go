@@ -2,10 +2,10 @@ package rules
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // Word is one fact or parameter an expression may name.
@@ -24,33 +24,48 @@ const (
 	maxList = 50
 )
 
-// Vocabulary lists every fact and parameter in declaration order.
-func Vocabulary() []Word {
-	words := wordsOf(reflect.TypeFor[funduse.Facts](), "")
-	return append(words, wordsOf(reflect.TypeFor[funduse.Parameters](), "params")...)
+// Vocabulary lists every fact and parameter of a procedure in declaration
+// order; nothing for a procedure that is none.
+func Vocabulary(of string) []Word {
+	if p := procedureNamed(of); p != nil {
+		return slices.Clone(p.words())
+	}
+	return nil
 }
 
-func wordsOf(kind reflect.Type, path string) []Word {
+func (p *procedure) listWords() []Word {
+	return append(p.wordsOf(p.facts, ""), p.wordsOf(p.parameters, "params")...)
+}
+
+func (p *procedure) listSizes() map[string]int {
+	index := map[string]int{}
+	for _, word := range p.words() {
+		index[word.Path] = word.Max
+	}
+	return index
+}
+
+func (p *procedure) wordsOf(kind reflect.Type, path string) []Word {
 	var words []Word
 	for i := range kind.NumField() {
 		name, _ := fieldName(kind.Field(i))
-		words = append(words, wordsOfField(kind.Field(i).Type, join(path, name))...)
+		words = append(words, p.wordsOfField(kind.Field(i).Type, join(path, name))...)
 	}
 	return words
 }
 
-func wordsOfField(kind reflect.Type, path string) []Word {
-	word := Word{Path: path, Note: notes[path], Known: presence[path]}
+func (p *procedure) wordsOfField(kind reflect.Type, path string) []Word {
+	word := Word{Path: path, Note: p.notes[path], Known: p.presence[path]}
 	switch {
 	case kind == reflect.TypeFor[time.Time]():
 		word.Type = "timestamp"
 	case kind.Kind() == reflect.Struct:
-		return wordsOf(kind, path)
+		return p.wordsOf(kind, path)
 	case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:
-		word.Type, word.Max = "list(object)", sizeOf(path)
-		return append([]Word{word}, wordsOf(kind.Elem(), path)...)
+		word.Type, word.Max = "list(object)", p.sizeOf(path)
+		return append([]Word{word}, p.wordsOf(kind.Elem(), path)...)
 	case kind.Kind() == reflect.Slice:
-		word.Type, word.Max = "list(string)", sizeOf(path)
+		word.Type, word.Max = "list(string)", p.sizeOf(path)
 	case kind.Kind() == reflect.String:
 		word.Type, word.Max = "string", maxText
 	case kind.Kind() == reflect.Bool:
@@ -61,93 +76,9 @@ func wordsOfField(kind reflect.Type, path string) []Word {
 	return []Word{word}
 }
 
-func sizeOf(path string) int {
-	if path == "proposal.lines" {
-		return 100 // as funduse.Proposal.Validate allows
+func (p *procedure) sizeOf(path string) int {
+	if size := p.sizes[path]; size > 0 {
+		return size
 	}
 	return maxList
-}
-
-// presence pairs facts that may be absent with the fact that says so.
-var presence = map[string]string{
-	"earmark.available":        "earmark.present",
-	"earmark.categories":       "earmark.present",
-	"payee.paid_this_year":     "payee.known",
-	"payee.interested_members": "payee.known",
-	"community.households":     "community.households_known",
-}
-
-// absent lists the facts that are not known, by path.
-func absent(facts funduse.Facts) []string {
-	var paths []string
-	if !facts.Earmark.Present {
-		paths = append(paths, "earmark.available", "earmark.categories")
-	}
-	if !facts.Payee.Known {
-		paths = append(paths, "payee.paid_this_year", "payee.interested_members")
-	}
-	if !facts.Community.HouseKnown {
-		paths = append(paths, "community.households")
-	}
-	return paths
-}
-
-// notes explain each word to the people who write rules.
-var notes = map[string]approval.Text{
-	"proposal.category":                 {ZH: "用款类别:repair、visit、service、event、micro、emergency", EN: "category of use"},
-	"proposal.amount":                   {ZH: "申请金额(分)", EN: "amount asked for, in fen"},
-	"proposal.lines":                    {ZH: "预算明细", EN: "budget lines"},
-	"proposal.lines.item":               {ZH: "明细名称", EN: "item of a line"},
-	"proposal.lines.amount":             {ZH: "明细金额(分)", EN: "amount of a line, in fen"},
-	"proposal.needs":                    {ZH: "所回应的需求编号", EN: "ids of the need items answered"},
-	"proposal.beneficiaries":            {ZH: "受益人数或户数", EN: "persons or households who benefit"},
-	"proposal.months":                   {ZH: "项目跨越的月数(进一)", EN: "months the project spans, rounded up"},
-	"proposal.attachment_kinds":         {ZH: "已附材料种类,如quotes、contract、beneficiaries", EN: "kinds of the attached documents"},
-	"proposal.donor_consent":            {ZH: "捐赠人已同意改变用途", EN: "donor agreed to a use outside the earmark"},
-	"proposal.answered_reviews":         {ZH: "已由人工答复的review准则编号", EN: "review criteria a person has answered"},
-	"fund.available":                    {ZH: "基金可用余额(分)", EN: "available money, in fen"},
-	"fund.reserved":                     {ZH: "已预留金额(分)", EN: "reserved money, in fen"},
-	"fund.spent_this_year":              {ZH: "本年已支出(分)", EN: "spent this year, in fen"},
-	"fund.open_cases":                   {ZH: "在办用款事项数", EN: "open fund-use cases"},
-	"fund.committee_members":            {ZH: "管委会委员人数", EN: "members of the fund management committee"},
-	"earmark.present":                   {ZH: "使用定向捐赠", EN: "the proposal spends a directed donation"},
-	"earmark.available":                 {ZH: "定向捐赠余额(分)", EN: "money left of the directed donation, in fen"},
-	"earmark.categories":                {ZH: "捐赠人允许的类别,空为不限", EN: "categories the donor allows; empty = any"},
-	"payee.known":                       {ZH: "收款方已登记且账户已核验", EN: "payee registered with a verified account"},
-	"payee.paid_this_year":              {ZH: "本年已向该收款方支付(分)", EN: "paid to this payee this year, in fen"},
-	"payee.interested_members":          {ZH: "与收款方有利害关系的委员人数", EN: "committee members related to the payee"},
-	"community.scope":                   {ZH: "社区的区划路径", EN: "scope path of the community"},
-	"community.households":              {ZH: "社区户数", EN: "households in the community"},
-	"community.households_known":        {ZH: "户数已登记", EN: "the number of households is on record"},
-	"now":                               {ZH: "评估时间", EN: "time of the evaluation"},
-	"params.committee.min_members":      {ZH: "管委会最少人数,不低于3", EN: "least members, never under 3"},
-	"params.committee.odd":              {ZH: "委员人数须为单数", EN: "the number of members must be odd"},
-	"params.committee.quorum_num":       {ZH: "到会比例分子", EN: "quorum, numerator"},
-	"params.committee.quorum_den":       {ZH: "到会比例分母", EN: "quorum, denominator"},
-	"params.committee.quorum_base":      {ZH: "到会基数:eligible或all", EN: "quorum base: eligible or all"},
-	"params.committee.pass_num":         {ZH: "通过比例分子;恰为1/2时须超过半数", EN: "pass share, numerator; exactly 1/2 means more than half"},
-	"params.committee.pass_den":         {ZH: "通过比例分母", EN: "pass share, denominator"},
-	"params.committee.pass_base":        {ZH: "通过基数:present或eligible", EN: "pass base: present or eligible"},
-	"params.committee.required_seats":   {ZH: "必须到会的席位", EN: "seats that must take part"},
-	"params.committee.min_valid":        {ZH: "有效票(赞成+反对)下限", EN: "least valid ballots, for + against"},
-	"params.committee.sealed":           {ZH: "表决结束前不公开票面", EN: "ballots stay hidden until the verdict"},
-	"params.committee.rounds":           {ZH: "表决轮次上限", EN: "voting rounds before the case lapses"},
-	"params.committee.publish":          {ZH: "公示票数counts或实名names", EN: "what a notice shows: counts or names"},
-	"params.charity.two_officers_above": {ZH: "超过此额(分)须两名慈善经办人", EN: "strictly above, in fen: two charity officers"},
-	"params.notice.days":                {ZH: "公示天数", EN: "days of public notice"},
-	"params.notice.day_kind":            {ZH: "公示天数的种类:working或calendar", EN: "kind of those days: working or calendar"},
-	"params.notice.before_payout":       {ZH: "拨付前先公示", EN: "a notice before the payout"},
-	"params.notice.answer_days":         {ZH: "答复异议的工作日", EN: "working days to answer an objection"},
-	"params.deadlines.correction":       {ZH: "补正期限(工作日)", EN: "correction, working days"},
-	"params.deadlines.review":           {ZH: "评议期限(工作日)", EN: "committee review, working days"},
-	"params.deadlines.higher":           {ZH: "上级审批期限(工作日)", EN: "higher approval, working days"},
-	"params.deadlines.charity":          {ZH: "慈善审批期限(工作日)", EN: "charity approval, working days"},
-	"params.deadlines.payout":           {ZH: "拨付期限(工作日)", EN: "payout, working days"},
-	"params.deadlines.acceptance":       {ZH: "验收期限(工作日)", EN: "acceptance, working days"},
-	"params.limits.categories":          {ZH: "允许的用款类别", EN: "allowed categories"},
-	"params.limits.subdistrict_above":   {ZH: "超过此额(分)须街道审批", EN: "strictly above, in fen: subdistrict approval"},
-	"params.limits.district_above":      {ZH: "超过此额(分)须区县审批", EN: "strictly above, in fen: district approval"},
-	"params.limits.quotes_above":        {ZH: "超过此额(分)须三方比价或合同", EN: "strictly above, in fen: three quotes or a contract"},
-	"params.limits.fund_share_percent":  {ZH: "占基金可用余额的百分比,超过须复核", EN: "percent of the fund's available money above which rules look twice"},
-	"params.limits.max_amount":          {ZH: "单笔上限(分),0为不设", EN: "largest amount, in fen; 0 = none"},
 }

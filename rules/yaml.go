@@ -33,6 +33,7 @@ type decoder struct {
 	report
 	lines   []string
 	partial bool   // overrides: nothing is required
+	lenient bool   // reads some fields of a file: the others are nobody's business here
 	filled  string // path of the one list whose items are already there, to be overridden
 }
 
@@ -129,6 +130,10 @@ func (d *decoder) value(node ast.Node, target reflect.Value, path string) {
 		return
 	}
 	switch target.Kind() {
+	case reflect.Interface: // holds a pointer to what is to be read, or nothing
+		if !target.IsNil() {
+			d.value(node, target.Elem().Elem(), path)
+		}
 	case reflect.Struct:
 		d.object(node, target, path)
 	case reflect.Slice:
@@ -164,7 +169,9 @@ func (d *decoder) object(node ast.Node, target reflect.Value, path string) {
 		name := entries.Key().String()
 		position := entries.Key().GetToken().Position
 		index, known := fields[name]
-		if _, plain := entries.Key().(*ast.StringNode); !plain || !known {
+		if _, plain := entries.Key().(*ast.StringNode); d.lenient && !(plain && known) {
+			continue
+		} else if !plain || !known {
 			d.at(position.Line, position.Column, join(path, name), "没有“%[1]s”这个字段。", "There is no field %[1]q here.", name)
 			continue
 		}

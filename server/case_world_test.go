@@ -13,6 +13,7 @@ import (
 	"linli/approval"
 	"linli/approval/funduse"
 	"linli/internal/envelope"
+	"linli/internal/rulebook"
 	"linli/server"
 	"linli/store"
 	"linli/store/storetest"
@@ -58,13 +59,12 @@ func newCaseWorld(t *testing.T) *caseWorld {
 	fatal(t, err)
 	verifier, err := envelope.NewVerifier(signer.Public())
 	fatal(t, err)
-	shelf := &book{store: worker}
-	fatal(t, shelf.publish(t.Context(), c.now().AddDate(0, -1, 0)))
-	c.engine = &engine{worker: worker, book: shelf, verifier: verifier, now: c.now, cases: map[string]*running{}}
+	fatal(t, publishSamples(t.Context(), worker, c.now().AddDate(0, -1, 0)))
+	c.engine = &engine{worker: worker, book: rulebook.New(worker), verifier: verifier, now: c.now, cases: map[string]*running{}}
 	c.http.Close()
 	c.server, err = server.New(server.Config{
 		PublicURL: "http://127.0.0.1", Records: c.store, Scoped: store.WithPerson, Bucket: c.bucket, Engine: c.engine, Signer: signer,
-		Rules: &book{store: c.store}, Gateway: funduse.Manual, BankSecret: []byte(bankSecret), Font: font(t), Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Rules: rulebook.New(c.store), Gateway: funduse.Manual, BankSecret: []byte(bankSecret), Font: font(t), Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	fatal(t, err)
 	c.http = httptest.NewServer(c.server.Handler())

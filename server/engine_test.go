@@ -11,6 +11,7 @@ import (
 	"linli/approval"
 	"linli/approval/funduse"
 	"linli/internal/envelope"
+	"linli/internal/rulebook"
 	"linli/store"
 )
 
@@ -19,7 +20,7 @@ import (
 // missing, and what can happen to a caller on the way is set by hand.
 type engine struct {
 	worker   *store.Store
-	book     *book
+	book     *rulebook.Book
 	verifier *envelope.Verifier
 	now      func() time.Time
 

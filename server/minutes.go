@@ -27,7 +27,7 @@ func (s *Server) minutes(ctx context.Context, c call) (poster.Minutes, error) {
 	if err != nil {
 		return poster.Minutes{}, err
 	}
-	rules, err := s.rulesOf(ctx, row.Pin)
+	rules, err := s.config.Rules.Pinned(ctx, row.Pin)
 	if err != nil {
 		return poster.Minutes{}, err
 	}
@@ -55,16 +55,6 @@ func (s *Server) minutes(ctx context.Context, c call) (poster.Minutes, error) {
 func noMinutes() error {
 	return approval.Errorf(approval.Conflict, "本事项尚无结束的管委会表决，不能生成会议纪要。",
 		"No vote of the committee on this case has come to its end; there are no minutes yet.")
-}
-
-// rulesOf finds the version a case is pinned to.
-func (s *Server) rulesOf(ctx context.Context, pin approval.RulePin) (RuleSetText, error) {
-	code, _, _ := strings.Cut(pin.ID, "/")
-	rules, err := s.config.Rules.RuleSet(ctx, code, pin.Version)
-	if err == nil && rules.Pin != pin {
-		err = fmt.Errorf("rule set %s version %d is not the one a case is pinned to", pin.ID, pin.Version)
-	}
-	return rules, err
 }
 
 // round is everything known about one round of a vote.

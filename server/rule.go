@@ -1,25 +1,31 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 )
 
 // RuleBook is the library of rule sets: versions in the database, compiled
 // and run by package rules.
 type RuleBook interface {
 	// InForce is the set of the nearest scope upwards, for a case that opens.
-	InForce(ctx context.Context, scope approval.Scope, at time.Time) (Rules, error)
+	InForce(ctx context.Context, scope approval.Scope, at time.Time) (Rules[funduse.Parameters], error)
+	OnboardingInForce(ctx context.Context, scope approval.Scope, at time.Time) (Rules[onboarding.Parameters], error)
+	// Pinned is the set a case of fund use keeps.
+	Pinned(ctx context.Context, pin approval.RulePin) (Rules[funduse.Parameters], error)
 	Evaluate(ctx context.Context, pin approval.RulePin, stage string, facts funduse.Facts) (approval.Evidence, error)
-	// RuleSets lists the newest version of every set.
-	RuleSets(ctx context.Context) ([]RuleSet, error)
+	EvaluateOnboarding(ctx context.Context, pin approval.RulePin, stage string, facts onboarding.Facts) (approval.Evidence, error)
+	// RuleSets lists the newest version of every set of a procedure, "" for all.
+	RuleSets(ctx context.Context, procedure string) ([]RuleSet, error)
 	// RuleSet is one version of a district's set, by the code of its scope;
 	// version 0 is the newest.
-	RuleSet(ctx context.Context, code string, version int) (RuleSetText, error)
+	RuleSet(ctx context.Context, procedure, code string, version int) (RuleSetText, error)
 	// Check compiles, lints and tests a text and changes nothing.
 	Check(ctx context.Context, text RuleText) (RuleReport, error)
 	// Publish stores a text as the next version of its set, or refuses what
@@ -28,9 +34,9 @@ type RuleBook interface {
 }
 
 // Rules is a set in force: what a case pins.
-type Rules struct {
+type Rules[P any] struct {
 	Pin        approval.RulePin
-	Parameters funduse.Parameters
+	Parameters P
 }
 
 // RuleText is a rule file and its test file, both YAML.
@@ -41,16 +47,17 @@ type RuleText struct {
 
 // RuleSet is one published version.
 type RuleSet struct {
-	Code          string             `json:"code"` // last code of the scope, e.g. 370303
-	Pin           approval.RulePin   `json:"pin"`
-	Scope         approval.Scope     `json:"scope"`
-	Title         approval.Text      `json:"title"`
-	Sample        bool               `json:"sample"`           // the numbers are invented
-	Notice        string             `json:"notice,omitempty"` // to be shown with the set
-	EffectiveFrom string             `json:"effective_from"`   // civil date
-	PublishedBy   string             `json:"published_by"`
-	PublishedAt   time.Time          `json:"published_at"`
-	Parameters    funduse.Parameters `json:"parameters"`
+	Code          string           `json:"code"` // last code of the scope, e.g. 370303
+	Procedure     string           `json:"procedure"`
+	Pin           approval.RulePin `json:"pin"`
+	Scope         approval.Scope   `json:"scope"`
+	Title         approval.Text    `json:"title"`
+	Sample        bool             `json:"sample"`           // the numbers are invented
+	Notice        string           `json:"notice,omitempty"` // to be shown with the set
+	EffectiveFrom string           `json:"effective_from"`   // civil date
+	PublishedBy   string           `json:"published_by"`
+	PublishedAt   time.Time        `json:"published_at"`
+	Parameters    any              `json:"parameters"` // of the procedure
 }
 
 // RuleSetText is a version with its text and the numbers of all versions.
@@ -96,8 +103,8 @@ func (s *Server) ruleRoutes() []Route {
 	}
 }
 
-func (s *Server) listRules(ctx context.Context, _ call) (list[RuleSet], error) {
-	items, err := s.config.Rules.RuleSets(ctx)
+func (s *Server) listRules(ctx context.Context, c call) (list[RuleSet], error) {
+	items, err := s.config.Rules.RuleSets(ctx, c.Query("procedure"))
 	return listOf(items, ""), err
 }
 
@@ -106,7 +113,7 @@ func (s *Server) readRules(ctx context.Context, c call) (RuleSetText, error) {
 	if err != nil {
 		return RuleSetText{}, err
 	}
-	return s.config.Rules.RuleSet(ctx, c.Param("code"), version)
+	return s.config.Rules.RuleSet(ctx, cmp.Or(c.Query("procedure"), funduse.Procedure), c.Param("code"), version)
 }
 
 func (s *Server) checkRules(ctx context.Context, _ call, in RuleText) (RuleReport, error) {

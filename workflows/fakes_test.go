@@ -8,6 +8,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 	"linli/bank"
 )
 
@@ -225,6 +226,11 @@ func (w *world) FundFacts(context.Context, funduse.FactQuestion) (funduse.MoneyF
 	return funduse.MoneyFacts{Fund: funduse.FundFacts{
 		Available: int64(w.ledger.available), Reserved: int64(w.ledger.held), CommitteeMembers: int64(len(w.roster)),
 	}}, err
+}
+
+// EvaluateOnboarding is not asked for by fund use.
+func (w *world) EvaluateOnboarding(context.Context, approval.RulePin, string, onboarding.Facts) (approval.Evidence, error) {
+	return approval.Evidence{}, errors.New("fund use asked for rules of onboarding")
 }
 
 func (w *world) Evaluate(_ context.Context, pin approval.RulePin, stage string, facts funduse.Facts) (approval.Evidence, error) {

@@ -1,6 +1,7 @@
 package funduse
 
 import (
+	"slices"
 	"time"
 
 	"linli/approval"
@@ -17,6 +18,15 @@ type Facts struct {
 	Community CommunityFacts `json:"community"`
 	Now       time.Time      `json:"now"`
 }
+
+// Procedure says whose facts they are.
+func (f Facts) Procedure() string { return Procedure }
+
+// Moment is the time of the evaluation.
+func (f Facts) Moment() time.Time { return f.Now }
+
+// Answered lists the review criteria a person has answered.
+func (f Facts) Answered() []string { return f.Proposal.AnsweredReviews }
 
 // ProposalFacts is the proposal as rules see it. Amounts are fen.
 type ProposalFacts struct {
@@ -134,4 +144,11 @@ type LimitParameters struct {
 	QuotesAbove      approval.Fen `json:"quotes_above"`       // strictly above: three-quote sheet or contract
 	FundSharePercent int64        `json:"fund_share_percent"` // share of the fund's available money above which rules look twice
 	MaxAmount        approval.Fen `json:"max_amount"`         // 0 = no limit of the district's own
+}
+
+// Clone copies the lists, so that a holder cannot change a rule set's own.
+func (p Parameters) Clone() Parameters {
+	p.Committee.RequiredSeats = slices.Clone(p.Committee.RequiredSeats)
+	p.Limits.Categories = slices.Clone(p.Limits.Categories)
+	return p
 }

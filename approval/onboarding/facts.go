@@ -18,6 +18,15 @@ type Facts struct {
 	Now         time.Time        `json:"now"`
 }
 
+// Procedure says whose facts they are.
+func (f Facts) Procedure() string { return Procedure }
+
+// Moment is the time of the evaluation.
+func (f Facts) Moment() time.Time { return f.Now }
+
+// Answered lists the review criteria a person has answered.
+func (f Facts) Answered() []string { return f.Application.AnsweredReviews }
+
 // ApplicationFacts is the application as rules see it.
 type ApplicationFacts struct {
 	TermMonths      int64     `json:"term_months"`

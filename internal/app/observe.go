@@ -15,6 +15,7 @@ import (
 	"linli/bank"
 	"linli/config"
 	"linli/internal/observe"
+	"linli/internal/rulebook"
 	"linli/store"
 	"linli/workflows"
 )
@@ -70,9 +71,9 @@ func (s *sight) database(ctx context.Context, address string, c config.Config) (
 }
 
 // rules is the rule book with its evaluations counted.
-func (s *sight) rules(db *store.Store) *rulebook {
-	book := newRulebook(db)
-	book.evaluated = s.metrics.Evaluated
+func (s *sight) rules(db *store.Store) *rulebook.Book {
+	book := rulebook.New(db)
+	book.Evaluated = s.metrics.Evaluated
 	return book
 }
 

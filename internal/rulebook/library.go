@@ -1,94 +1,20 @@
-package app
+package rulebook
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"time"
 
 	"linli/approval"
-	"linli/approval/funduse"
 	"linli/rules"
 	"linli/server"
-	"linli/store"
 )
 
-// rulebook evaluates stored rule sets: versions come from the database, are
-// compiled once and found again by hash.
-type rulebook struct {
-	store *store.Store
-	cache *rules.Cache
-
-	evaluated func(stage, outcome string, took time.Duration) // hears of every evaluation; may be nil
-}
-
-func newRulebook(db *store.Store) *rulebook { return &rulebook{store: db, cache: &rules.Cache{}} }
-
-// Evaluate runs one stage of the pinned set.
-func (b *rulebook) Evaluate(ctx context.Context, pin approval.RulePin, stage string, facts funduse.Facts) (approval.Evidence, error) {
-	set, ok := b.cache.Lookup(pin.Hash)
-	if !ok {
-		stored, err := b.store.RuleSetByPin(ctx, pin)
-		if err != nil {
-			return approval.Evidence{}, err
-		}
-		if set, err = b.compile(ctx, stored); err != nil {
-			return approval.Evidence{}, err
-		}
-	}
-	if set.Hash() != pin.Hash {
-		return approval.Evidence{}, approval.Errorf(approval.RuleInvalid, "规则文本与案卷锁定的不一致。", "The rule text is not the one the case is pinned to.")
-	}
-	began := time.Now()
-	evidence, err := set.Evaluate(ctx, stage, facts)
-	if outcome := string(evidence.Outcome); b.evaluated != nil {
-		if err != nil {
-			outcome = "error"
-		}
-		b.evaluated(stage, outcome, time.Since(began))
-	}
-	evidence.Pin = pin
-	return evidence, err
-}
-
-func (b *rulebook) compile(ctx context.Context, stored approval.RuleSet) (*rules.Set, error) {
-	base, err := b.base(ctx, stored.BaseHash)
-	if err != nil {
-		return nil, err
-	}
-	return b.cache.Compile([]byte(stored.Source), base)
-}
-
-func (b *rulebook) base(ctx context.Context, hash string) (*rules.Set, error) {
-	if hash == "" {
-		return nil, nil
-	}
-	if set, ok := b.cache.Lookup(hash); ok {
-		return set, nil
-	}
-	stored, err := b.store.RuleSetByHash(ctx, hash)
-	if err != nil {
-		return nil, err
-	}
-	return b.cache.Compile([]byte(stored.Source), nil)
-}
-
-// InForce is the set a case opened at scope now is pinned to.
-func (b *rulebook) InForce(ctx context.Context, scope approval.Scope, at time.Time) (server.Rules, error) {
-	stored, err := b.store.CurrentRuleSet(ctx, scope, funduse.Procedure, at)
-	if err != nil {
-		return server.Rules{}, err
-	}
-	set, err := b.compile(ctx, stored)
-	if err != nil {
-		return server.Rules{}, fmt.Errorf("compiling the rule set in force at %s: %w", scope, err)
-	}
-	return server.Rules{Pin: stored.RulePin, Parameters: set.Parameters()}, nil
-}
-
-// RuleSets lists the newest version of every set.
-func (b *rulebook) RuleSets(ctx context.Context) ([]server.RuleSet, error) {
-	stored, err := b.store.RuleSets(ctx, "", funduse.Procedure)
+// RuleSets lists the newest version of every set of a procedure, "" for all.
+func (b *Book) RuleSets(ctx context.Context, procedure string) ([]server.RuleSet, error) {
+	stored, err := b.store.RuleSets(ctx, "", procedure)
 	if err != nil {
 		return nil, err
 	}
@@ -106,16 +32,17 @@ func (b *rulebook) RuleSets(ctx context.Context) ([]server.RuleSet, error) {
 	return newest, nil
 }
 
-// RuleSet is one version, by the last code of its scope; 0 is the newest.
-func (b *rulebook) RuleSet(ctx context.Context, code string, version int) (server.RuleSetText, error) {
-	stored, err := b.store.RuleSets(ctx, "", funduse.Procedure)
+// RuleSet is one version of a procedure's set, by the last code of its scope; 0
+// is the newest.
+func (b *Book) RuleSet(ctx context.Context, procedure, code string, version int) (server.RuleSetText, error) {
+	stored, err := b.store.RuleSets(ctx, "", procedure)
 	if err != nil {
 		return server.RuleSetText{}, err
 	}
 	var found *approval.RuleSet
 	var versions []int
 	for i, each := range stored {
-		if each.ID != code+"/"+funduse.Procedure {
+		if each.ID != code+"/"+procedure {
 			continue
 		}
 		versions = append(versions, each.Version)
@@ -130,35 +57,27 @@ func (b *rulebook) RuleSet(ctx context.Context, code string, version int) (serve
 	return server.RuleSetText{RuleSet: described, Source: found.Source, Versions: versions}, err
 }
 
-func (b *rulebook) describe(ctx context.Context, stored approval.RuleSet) (server.RuleSet, error) {
+func (b *Book) describe(ctx context.Context, stored approval.RuleSet) (server.RuleSet, error) {
 	set, err := b.compile(ctx, stored)
 	if err != nil {
 		return server.RuleSet{}, fmt.Errorf("compiling rule set %s version %d: %w", stored.ID, stored.Version, err)
 	}
 	return server.RuleSet{
-		Code: code(stored.Scope), Pin: stored.RulePin, Scope: stored.Scope, Title: set.Title(), Sample: set.Sample(), Notice: set.Notice(),
-		EffectiveFrom: set.EffectiveFrom(), PublishedBy: stored.PublishedBy, PublishedAt: stored.PublishedAt, Parameters: set.Parameters(),
+		Code: code(stored.Scope), Procedure: stored.Procedure, Pin: stored.RulePin, Scope: stored.Scope, Title: set.Title(), Sample: set.Sample(), Notice: set.Notice(),
+		EffectiveFrom: set.EffectiveFrom(), PublishedBy: stored.PublishedBy, PublishedAt: stored.PublishedAt, Parameters: set.Numbers(),
 	}, nil
 }
 
 // code is the last code of a scope, e.g. 370303.
-func code(scope approval.Scope) string {
-	text := string(scope)
-	for i := len(text) - 1; i >= 0; i-- {
-		if text[i] == '/' {
-			return text[i+1:]
-		}
-	}
-	return text
-}
+func code(scope approval.Scope) string { return path.Base(string(scope)) }
 
 // Check compiles, lints and tests a text and changes nothing.
-func (b *rulebook) Check(ctx context.Context, text server.RuleText) (server.RuleReport, error) {
+func (b *Book) Check(ctx context.Context, text server.RuleText) (server.RuleReport, error) {
 	report, _, err := b.check(ctx, text, time.Now())
 	return report, err
 }
 
-func (b *rulebook) check(ctx context.Context, text server.RuleText, at time.Time) (server.RuleReport, *rules.Set, error) {
+func (b *Book) check(ctx context.Context, text server.RuleText, at time.Time) (server.RuleReport, *rules.Set, error) {
 	report := server.RuleReport{Problems: []server.RuleProblem{}, Warnings: []server.RuleProblem{}, Tests: []server.RuleTest{}}
 	base, err := b.baseOf(ctx, text.Source, at)
 	if err != nil {
@@ -192,12 +111,12 @@ func (b *rulebook) check(ctx context.Context, text server.RuleText, at time.Time
 }
 
 // baseOf finds the baseline a text names: the newest version in force.
-func (b *rulebook) baseOf(ctx context.Context, source string, at time.Time) (*rules.Set, error) {
+func (b *Book) baseOf(ctx context.Context, source string, at time.Time) (*rules.Set, error) {
 	read, err := rules.Parse([]byte(source))
 	if err != nil || read.Base == "" {
 		return nil, nil // what cannot be read is reported by the compiler
 	}
-	stored, err := b.store.CurrentRuleSet(ctx, read.Scope.Up(approval.City), funduse.Procedure, at)
+	stored, err := b.store.CurrentRuleSet(ctx, read.Scope.Up(approval.City), read.Procedure, at)
 	if approval.CodeOf(err) == approval.NotFound {
 		return nil, nil
 	}
@@ -225,7 +144,7 @@ func listed(file string, found []rules.Problem) []server.RuleProblem {
 
 // Publish stores a text as the next version of its set. What does not compile,
 // breaks the floor or fails a test is refused (I12).
-func (b *rulebook) Publish(ctx context.Context, text server.RuleText, by string, at time.Time) (server.RuleSet, error) {
+func (b *Book) Publish(ctx context.Context, text server.RuleText, by string, at time.Time) (server.RuleSet, error) {
 	report, set, err := b.check(ctx, text, at)
 	if err != nil {
 		return server.RuleSet{}, err
@@ -238,7 +157,7 @@ func (b *rulebook) Publish(ctx context.Context, text server.RuleText, by string,
 		return server.RuleSet{}, fmt.Errorf("reading the effective date of %s: %w", set.ID(), err)
 	}
 	version := approval.RuleSet{
-		RulePin: set.Pin(0), Scope: set.Scope(), Procedure: funduse.Procedure, Source: text.Source,
+		RulePin: set.Pin(0), Scope: set.Scope(), Procedure: set.Procedure(), Source: text.Source,
 		EffectiveFrom: effective, PublishedBy: by, PublishedAt: at,
 	}
 	if set.Base() != nil {
