@@ -53,3 +53,12 @@ func AttachmentName(name string) (string, error) {
 	}
 	return stem + extension, nil
 }
+
+// Attached is a stored document a case refers to, fixed by its SHA-256.
+type Attached struct {
+	ID     string `json:"id"`
+	Kind   string `json:"kind"` // application, budget, quotes, contract, licence, acceptance, invoice, receipt, photo, other …
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"` // lower-case hex
+	Size   int64  `json:"size"`   // bytes
+}

@@ -74,13 +74,16 @@ func (c *Course) Enter(stage Stage, now time.Time) {
 }
 
 // Ask puts tasks of a stage on the desk in its current round, on the content
-// as it is; an ended case asks nobody.
+// as it is unless they name another (a contract); an ended case asks nobody.
 func (c *Course) Ask(now time.Time, stage Stage, tasks ...Task) {
 	if c.Ended() {
 		return
 	}
 	for i := range tasks {
-		tasks[i].Stage, tasks[i].Round, tasks[i].ContentHash = stage, max(1, c.Round(stage)), c.ContentHash
+		tasks[i].Stage, tasks[i].Round = stage, max(1, c.Round(stage))
+		if tasks[i].ContentHash == "" {
+			tasks[i].ContentHash = c.ContentHash
+		}
 		if tasks[i].Scope == "" {
 			tasks[i].Scope = c.Scope
 		}

@@ -28,6 +28,7 @@ const (
 	SamePerson       Code = "same_person"        // separation of duties (I5)
 	TooFewEligible   Code = "too_few_eligible"   // fewer than three eligible members (I1, I10)
 	InsufficientFund Code = "insufficient_fund"  // the fund does not hold the money (I3)
+	SpaceTaken       Code = "space_taken"        // another operator has the space in that term (I8)
 	CalendarMissing  Code = "calendar_missing"   // the State Council calendar of a year is not loaded
 	RuleInvalid      Code = "rule_invalid"       // a rule set does not compile or breaks the city floor (I12)
 	RuleBlocked      Code = "rule_blocked"       // a blocking criterion failed

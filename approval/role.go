@@ -17,6 +17,7 @@ const (
 	Cashier             Role = "cashier"              // 出纳 (maker)
 	PaymentChecker      Role = "payment_checker"      // 付款复核 (checker)
 	ObjectionHandler    Role = "objection_handler"    // 异议处理人
+	Scorer              Role = "scorer"               // 评审专家: scores applications of operators
 	Auditor             Role = "auditor"              // 审计人员: reads everything below the node, decides nothing
 	Administrator       Role = "administrator"        // 系统管理员: accounts, calendar, termination
 	Resident            Role = "resident"             // 居民: anybody, without a login; may object to a notice
@@ -38,6 +39,7 @@ var Roles = []struct {
 	{Cashier, Text{"出纳", "cashier"}},
 	{PaymentChecker, Text{"付款复核", "payment checker"}},
 	{ObjectionHandler, Text{"异议处理人", "objection handler"}},
+	{Scorer, Text{"评审专家", "scorer"}},
 	{Auditor, Text{"审计人员", "auditor"}},
 	{Administrator, Text{"系统管理员", "administrator"}},
 	{Resident, Text{"居民", "resident"}},

@@ -1,45 +1,54 @@
 package docs_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 )
 
-// words are the codes the code itself gives two names to.
-func words() map[string]approval.Text {
-	named := map[string]approval.Text{}
+// word is a code the code itself gives two names to.
+type word struct {
+	code string
+	name approval.Text
+}
+
+func words() (named []word) {
 	for _, role := range approval.Roles {
-		named[string(role.Role)] = role.Name
+		named = append(named, word{string(role.Role), role.Name})
 	}
 	for _, action := range approval.ActionNames {
-		named[string(action.Action)] = action.Name
+		named = append(named, word{string(action.Action), action.Name})
 	}
 	for _, stage := range funduse.Stages {
-		named[string(stage.Stage)] = stage.Name
+		named = append(named, word{string(stage.Stage), stage.Name})
+	}
+	for _, stage := range slices.Concat(onboarding.Stages, onboarding.CallStages) {
+		named = append(named, word{string(stage.Stage), stage.Name})
 	}
 	for _, status := range approval.CaseStatuses {
-		named[string(status.Status)] = status.Name
+		named = append(named, word{string(status.Status), status.Name})
 	}
 	for _, category := range funduse.Categories {
-		named[string(category.Category)] = category.Name
+		named = append(named, word{string(category.Category), category.Name})
 	}
 	for _, kind := range funduse.IncomeKinds {
-		named[string(kind.Kind)] = kind.Name
+		named = append(named, word{string(kind.Kind), kind.Name})
 	}
 	for _, relation := range approval.Relations {
-		named[string(relation.Relation)] = relation.Name
+		named = append(named, word{string(relation.Relation), relation.Name})
 	}
 	return named
 }
 
 func TestTheGlossaryHasEveryWordOfTheCode(t *testing.T) {
 	glossary := text(t, "docs/glossary.md")
-	for code, name := range words() {
-		if !strings.Contains(glossary, "| "+name.ZH+" | "+name.EN+" | `"+code+"` |") {
-			t.Errorf("the glossary has no row | %s | %s | `%s` |", name.ZH, name.EN, code)
+	for _, w := range words() {
+		if row := "| " + w.name.ZH + " | " + w.name.EN + " | `" + w.code + "` |"; !strings.Contains(glossary, row) {
+			t.Errorf("the glossary has no row %s", row)
 		}
 	}
 }

@@ -36,6 +36,7 @@ var statuses = map[approval.Code]int{
 	approval.SamePerson:       http.StatusForbidden,
 	approval.TooFewEligible:   http.StatusConflict,
 	approval.InsufficientFund: http.StatusConflict,
+	approval.SpaceTaken:       http.StatusConflict,
 	approval.CalendarMissing:  http.StatusConflict,
 	approval.RuleInvalid:      http.StatusUnprocessableEntity,
 	approval.RuleBlocked:      http.StatusUnprocessableEntity,

@@ -118,7 +118,7 @@ func TestTheSameTermsMakeTheSamePaper(t *testing.T) {
 func TestPublishedTemplatesNeverChange(t *testing.T) {
 	published := map[contract.Pin]bool{
 		{Kind: contract.Operating, Version: 1, Hash: "06130047590ba9a11e9eb324d41ffe5823a5c3741d1a107aae8d35ea660c14d1"}: true,
-		{Kind: contract.Donation, Version: 1, Hash: "1353a5b5af480b7292e1a19c0931aed4c3e7fa7637d966e8c6c59949a03d2718"}:   true,
+		{Kind: contract.Donation, Version: 1, Hash: "1353a5b5af480b7292e1a19c0931aed4c3e7fa7637d966e8c6c59949a03d2718"}:  true,
 	}
 	for _, template := range contract.Templates() {
 		if !published[template.Pin()] {

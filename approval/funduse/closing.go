@@ -17,7 +17,7 @@ const (
 func (s *State) NextDisclosure() time.Time {
 	starts, _ := time.ParseInLocation(time.DateOnly, s.Proposal.StartsOn, approval.Shanghai)
 	ends, _ := time.ParseInLocation(time.DateOnly, s.Proposal.EndsOn, approval.Shanghai)
-	next := addMonths(starts, disclosureEvery*(s.Disclosed+1))
+	next := approval.AddMonths(starts, disclosureEvery*(s.Disclosed+1))
 	if !next.Before(ends) {
 		return time.Time{}
 	}

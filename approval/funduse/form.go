@@ -1,10 +1,6 @@
 package funduse
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"strings"
 
 	"linli/approval"
@@ -23,23 +19,8 @@ type Details struct {
 
 const maxReference = 64
 
-// details decodes an act's form strictly: an unknown field is refused, never
-// dropped, since a dropped field could be the one that mattered.
-func details(act approval.Act) (Details, error) {
-	var d Details
-	if len(act.Form.Details) == 0 {
-		return d, nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(act.Form.Details))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&d); err != nil {
-		return d, approval.Errorf(approval.Invalid, "表单内容有误:%[1]s", "The form cannot be read: %[1]s", err).At("form/details")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return d, approval.Errorf(approval.Invalid, "表单内容后有多余字符。", "Something follows the form.").At("form/details")
-	}
-	return d, nil
-}
+// details decodes an act's form strictly.
+func details(act approval.Act) (Details, error) { return approval.DetailsOf[Details](act.Form) }
 
 func (d Details) reference() error {
 	if ref := strings.TrimSpace(d.BankReference); ref == "" || len(ref) > maxReference {

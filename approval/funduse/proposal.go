@@ -52,14 +52,8 @@ type Payee struct {
 	AccountDigest string `json:"account_digest"` // HMAC-SHA256 under the deployment's key, hex
 }
 
-// Attachment is a stored document, fixed by its SHA-256.
-type Attachment struct {
-	ID     string `json:"id"`
-	Kind   string `json:"kind"` // application, budget, quotes, contract, beneficiaries, acceptance, invoice, receipt, photo, other
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
-	Size   int64  `json:"size"` // bytes
-}
+// Attachment is a stored document.
+type Attachment = approval.Attached
 
 // Proposal is what a community asks for; its content hash is what every
 // ballot and approval names.
@@ -150,25 +144,7 @@ func (p Proposal) validateDates() error {
 
 // Months counts the calendar months the project spans, rounded up, so that
 // "longer than six months" (Charity Law art. 79) is Months > 6.
-func (p Proposal) Months() int {
-	starts, _ := time.Parse(time.DateOnly, p.StartsOn)
-	ends, _ := time.Parse(time.DateOnly, p.EndsOn)
-	months := 0
-	for addMonths(starts, months).Before(ends) {
-		months++
-	}
-	return months
-}
-
-// addMonths moves a day by whole months; where the month has no such day, to
-// its last (Civil Code art. 202), not into the next month as time.AddDate does.
-func addMonths(day time.Time, months int) time.Time {
-	moved := day.AddDate(0, months, 0)
-	if moved.Day() != day.Day() {
-		moved = moved.AddDate(0, 0, -moved.Day())
-	}
-	return moved
-}
+func (p Proposal) Months() int { return approval.MonthsSpanned(p.StartsOn, p.EndsOn) }
 
 // Hash is the content hash of the proposal.
 func (p Proposal) Hash() string { return approval.ContentHash(p) }

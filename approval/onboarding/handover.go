@@ -119,9 +119,8 @@ const (
 // side names. It refuses an occupied space and a list that leaves out a room,
 // the meters, the keys, the fire equipment or the photographs.
 func Draw(space Inventory, items []Item, by string, now time.Time) (Checklist, error) {
-	if space.OccupiedBy != "" {
-		return Checklist{}, approval.Errorf(approval.Conflict, "阵地“%[1]s”仍由%[2]s使用，尚未腾退，不能移交。",
-			"The space %[1]q is still occupied by %[2]s and cannot be handed over.", space.Name, space.OccupiedBy).At("space_id")
+	if err := space.Vacant(); err != nil {
+		return Checklist{}, err
 	}
 	list := Checklist{SpaceID: space.SpaceID, SpaceName: space.Name, DrawnBy: by, DrawnAt: now}
 	for _, room := range space.Rooms {

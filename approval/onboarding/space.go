@@ -1,0 +1,66 @@
+package onboarding
+
+import (
+	"fmt"
+	"time"
+
+	"linli/approval"
+)
+
+// HoldOrder asks for a space for a term. It is idempotent by its key; a space
+// somebody else holds on any day of the term is refused with
+// approval.SpaceTaken and nothing is held (I8).
+type HoldOrder struct {
+	Key      string    `json:"key"`
+	CaseID   string    `json:"case_id"`
+	SpaceID  string    `json:"space_id"`
+	Number   int32     `json:"number"`            // of the space
+	CallID   string    `json:"call_id,omitempty"` // a space under a call is held for its candidates only
+	StartsOn string    `json:"starts_on"`         // civil date
+	EndsOn   string    `json:"ends_on"`           // civil date, last day
+	At       time.Time `json:"at"`
+}
+
+// AllotOrder makes a held space the operator's for the term: the handover is
+// done. It is idempotent by its key, that of the hold.
+type AllotOrder struct {
+	Key    string    `json:"key"`
+	CaseID string    `json:"case_id"`
+	At     time.Time `json:"at"`
+}
+
+// FreeOrder gives a space back. It is idempotent by its key, that of the hold,
+// and no fault where nothing was held under it.
+type FreeOrder struct {
+	Key    string    `json:"key"`
+	CaseID string    `json:"case_id"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+// HoldKey names the hold of the running attempt: a case sent back gives the
+// space back and holds it anew.
+func (s *State) HoldKey() string {
+	return fmt.Sprintf("%s/space/%d", s.Start.CaseID, max(1, s.Round(Notice)))
+}
+
+// HoldOrder asks for the space of the case.
+func (s *State) HoldOrder(now time.Time) HoldOrder {
+	a := s.Application
+	return HoldOrder{
+		Key: s.HoldKey(), CaseID: s.Start.CaseID, SpaceID: a.Space.ID, Number: a.Space.Number, CallID: a.CallID,
+		StartsOn: a.StartsOn, EndsOn: a.EndsOn, At: now,
+	}
+}
+
+// Hold takes the register's word that the space is held for this case.
+func (s *State) Hold() { s.Held = true }
+
+// Freed notes that nothing is held for the case any more.
+func (s *State) Freed() { s.Held = false }
+
+// Taken takes the register's refusal: somebody else has the space in that
+// term. Nothing was held, and the case ends with the reason.
+func (s *State) Taken(refusal *approval.Error, now time.Time) {
+	s.End(approval.Rejected, refusal.Message.ZH, now)
+}
