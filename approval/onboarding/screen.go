@@ -164,7 +164,8 @@ func (s *State) CloseReview(now time.Time) {
 			return
 		}
 	}
-	if s.panelSits() {
+	s.Reason = ""
+	if s.Panel() {
 		s.Enter(Panel, now)
 		return
 	}

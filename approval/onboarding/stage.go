@@ -47,7 +47,7 @@ func StageName(stage approval.Stage) approval.Text {
 // next names what comes after the stage in this case.
 func (s *State) next() approval.Text {
 	switch {
-	case s.Stage == DeskReview && s.panelSits():
+	case s.Stage == DeskReview && s.Panel():
 		return StageName(Scoring)
 	case (s.Stage == DeskReview || s.Stage == Scoring) && s.called():
 		return StageName(Ranking)
@@ -60,7 +60,8 @@ func (s *State) next() approval.Text {
 	return approval.Text{}
 }
 
-func (s *State) panelSits() bool { return s.Parameters.Panel.Sits(s.called()) }
+// Panel reports whether a panel scores this case.
+func (s *State) Panel() bool { return s.Parameters.Panel.Sits(s.called()) }
 
 // called reports whether the application answers a call.
 func (s *State) called() bool { return s.Application.CallID != "" }
