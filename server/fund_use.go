@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -22,13 +23,13 @@ type Proposals interface {
 	Attachment(ctx context.Context, id string) (approval.Attachment, error)
 	FundFacts(ctx context.Context, fundID, earmarkID, payeeID string, at time.Time) (
 		funduse.FundFacts, funduse.EarmarkFacts, funduse.PayeeFacts, funduse.CommunityFacts, error)
-	// SaveProposal is idempotent by case and content.
-	SaveProposal(ctx context.Context, caseID string, scope approval.Scope, proposal funduse.Proposal, at time.Time) error
+	// SaveContent is idempotent by case and content.
+	SaveContent(ctx context.Context, caseID string, scope approval.Scope, content approval.Content, at time.Time) error
 }
 
 func (s *Server) fundUseRoutes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/v1/fund-uses", Operation: "openFundUse", Allow: Holding(approval.Handler), Handle: created(s.openFundUse())},
+		{Method: "POST", Path: "/v1/fund-uses", Operation: "openFundUse", Allow: Holding(approval.Handler), Handle: created(funduse.Procedure, s.openFundUse())},
 		{Method: "POST", Path: "/v1/fund-uses/preview", Operation: "previewFundUse", Allow: Holding(approval.Handler), Handle: unkeyed(s.previewFundUse)},
 	}
 }
@@ -85,7 +86,7 @@ func (s *Server) prepareFundUse(ctx context.Context, c call, in fundUse) (openin
 		return opening{}, err
 	}
 	return opening{Person: c.Person, Start: funduse.Start{
-		CaseID: caseID(c.Person.ID, c.Key), Scope: fund.Scope, Proposer: c.Person.ID, Proposal: proposal,
+		CaseID: caseID(funduse.Procedure, c.Person.ID, c.Key), Scope: fund.Scope, Proposer: c.Person.ID, Proposal: proposal,
 		Pin: rules.Pin, Parameters: rules.Parameters, Gateway: s.config.Gateway, OpenedAt: c.Now,
 	}}, nil
 }
@@ -94,7 +95,7 @@ func (s *Server) startFundUse(ctx context.Context, o opening) (opened, error) {
 	ctx, cancel := context.WithTimeout(s.scoped(ctx, o.Person), engineTimeout)
 	defer cancel()
 	start := o.Start
-	if err := s.records.SaveProposal(ctx, start.CaseID, start.Scope, start.Proposal, start.OpenedAt); err != nil {
+	if err := s.records.SaveContent(ctx, start.CaseID, start.Scope, approval.ContentOf(start.Proposal), start.OpenedAt); err != nil {
 		return opened{}, err
 	}
 	if err := s.config.Engine.StartFundUse(ctx, start); err != nil {
@@ -105,21 +106,21 @@ func (s *Server) startFundUse(ctx context.Context, o opening) (opened, error) {
 
 // caseID makes a repeated start, even one whose first answer was lost in a
 // crash, start the same case.
-func caseID(person, key string) string {
-	sum := sha256.Sum256([]byte(funduse.Procedure + "\n" + person + "\n" + key))
+func caseID(procedure, person, key string) string {
+	sum := sha256.Sum256([]byte(procedure + "\n" + person + "\n" + key))
 	return "c_" + hex.EncodeToString(sum[:16])
 }
 
 // created answers 201 with the place of the new case where the adapter
 // beneath answers 200.
-func created(next echo.HandlerFunc) echo.HandlerFunc {
+func created(procedure string, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		response := ec.Response()
 		response.Before(func() {
 			switch response.Status {
 			case http.StatusOK:
 				response.Status = http.StatusCreated
-				response.Header().Set(echo.HeaderLocation, "/v1/cases/"+caseID(principalOf(ec).Person.ID, ec.Request().Header.Get(idempotencyHeader)))
+				response.Header().Set(echo.HeaderLocation, "/v1/cases/"+caseID(procedure, principalOf(ec).Person.ID, ec.Request().Header.Get(idempotencyHeader)))
 			}
 		})
 		return next(ec)
@@ -177,6 +178,44 @@ func (s *Server) attachments(ctx context.Context, papers []paper, scope approval
 		attachments = append(attachments, funduse.Attachment{ID: stored.ID, Kind: paper.Kind, Name: stored.Name, SHA256: stored.SHA256, Size: stored.Size})
 	}
 	return attachments, nil
+}
+
+// fundUseDetails is what an act of fund use may carry; papers are named by id.
+type fundUseDetails struct {
+	BankReference string       `json:"bank_reference,omitempty"`
+	Amount        approval.Fen `json:"amount,omitempty"`
+	Unused        approval.Fen `json:"unused,omitempty"`
+	Attachments   []paper      `json:"attachments,omitempty"`
+	Text          string       `json:"text,omitempty"`
+}
+
+// fundUseForm reads a whole new proposal to correct, else fundUseDetails.
+func (s *Server) fundUseForm(ctx context.Context, c call, in actRequest, task approval.TaskView) (*approval.Content, json.RawMessage, error) {
+	if in.Action == approval.Correct {
+		wanted, err := strictly[fundUse](in.Form.Details)
+		if err != nil {
+			return nil, nil, err
+		}
+		_, proposal, err := s.proposal(ctx, c, wanted, task.CaseID)
+		if err != nil {
+			return nil, nil, err
+		}
+		content := approval.ContentOf(proposal)
+		raw, err := json.Marshal(funduse.Details{Proposal: &proposal})
+		return &content, raw, err
+	}
+	stated, err := strictly[fundUseDetails](in.Form.Details)
+	if err != nil {
+		return nil, nil, err
+	}
+	attachments, err := s.attachments(ctx, stated.Attachments, task.Case.Scope, task.CaseID)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := json.Marshal(funduse.Details{
+		BankReference: stated.BankReference, Amount: stated.Amount, Unused: stated.Unused, Attachments: attachments, Text: stated.Text,
+	})
+	return nil, raw, err
 }
 
 // at blames a field for a refusal; a fault stays a fault.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func (s *Server) task(ctx context.Context, person approval.Person, id string, no
 }
 
 // actRequest is an act as a person states it. form.details is the procedure's
-// own: a whole new proposal to correct, else the fields of actDetails.
+// own; see forms.
 type actRequest struct {
 	Action      approval.Action `json:"action"`
 	Comment     string          `json:"comment,omitempty"`
@@ -89,22 +90,13 @@ type actRequest struct {
 	OnBehalfOf  string          `json:"on_behalf_of,omitempty"`
 }
 
-// actDetails is what an act of fund use may carry; papers are named by id.
-type actDetails struct {
-	BankReference string       `json:"bank_reference,omitempty"`
-	Amount        approval.Fen `json:"amount,omitempty"`
-	Unused        approval.Fen `json:"unused,omitempty"`
-	Attachments   []paper      `json:"attachments,omitempty"`
-	Text          string       `json:"text,omitempty"`
-}
-
-// delivery is a signed act as it waits for delivery. Proposal is set when the
+// delivery is a signed act as it waits for delivery. Content is set when the
 // act brings a new version, which is kept before the case hears of it.
 type delivery struct {
-	Act      approval.Act      `json:"act"`
-	Scope    approval.Scope    `json:"scope"`
-	Proposal *funduse.Proposal `json:"proposal,omitempty"`
-	At       time.Time         `json:"at"`
+	Act     approval.Act      `json:"act"`
+	Scope   approval.Scope    `json:"scope"`
+	Content *approval.Content `json:"content,omitempty"`
+	At      time.Time         `json:"at"`
 }
 
 func (s *Server) acts() echo.HandlerFunc {
@@ -121,7 +113,7 @@ func (s *Server) prepareAct(ctx context.Context, c call, in actRequest) (deliver
 		return delivery{}, err
 	}
 	d := delivery{Scope: task.Case.Scope, At: c.Now}
-	if d.Proposal, in.Form.Details, err = s.details(s.scoped(ctx, person), c, person, in, task); err != nil {
+	if d.Content, in.Form.Details, err = s.details(s.scoped(ctx, person), c, person, in, task); err != nil {
 		return delivery{}, below(err, "form/details")
 	}
 	d.Act, err = s.sign(approval.Act{
@@ -132,46 +124,35 @@ func (s *Server) prepareAct(ctx context.Context, c call, in actRequest) (deliver
 }
 
 func (s *Server) deliverAct(ctx context.Context, d delivery) (approval.Receipt, error) {
-	if d.Proposal != nil {
+	if d.Content != nil {
 		ctx := s.scoped(ctx, d.Act.Person)
-		if err := s.records.SaveProposal(ctx, d.Act.CaseID, d.Scope, *d.Proposal, d.At); err != nil {
+		if err := s.records.SaveContent(ctx, d.Act.CaseID, d.Scope, *d.Content, d.At); err != nil {
 			return approval.Receipt{}, err
 		}
 	}
 	return s.act(ctx, d.Act)
 }
 
-// details turns what the caller stated into the procedure's form: names of
-// stored things become what is stored about them.
-func (s *Server) details(ctx context.Context, c call, person approval.Person, in actRequest, task approval.TaskView) (*funduse.Proposal, json.RawMessage, error) {
+// form turns what the caller stated on a task into the procedure's own form:
+// names of stored things become what is stored about them. content is the new
+// version the act brings, nil if it brings none.
+type form func(ctx context.Context, c call, in actRequest, task approval.TaskView) (content *approval.Content, details json.RawMessage, err error)
+
+// forms lists the form of every procedure.
+func (s *Server) forms() map[string]form {
+	return map[string]form{funduse.Procedure: s.fundUseForm}
+}
+
+func (s *Server) details(ctx context.Context, c call, person approval.Person, in actRequest, task approval.TaskView) (*approval.Content, json.RawMessage, error) {
 	if len(in.Form.Details) == 0 {
 		return nil, nil, nil
 	}
-	if in.Action == approval.Correct {
-		wanted, err := strictly[fundUse](in.Form.Details)
-		if err != nil {
-			return nil, nil, err
-		}
-		c.Person = person
-		_, proposal, err := s.proposal(ctx, c, wanted, task.CaseID)
-		if err != nil {
-			return nil, nil, err
-		}
-		raw, err := json.Marshal(funduse.Details{Proposal: &proposal})
-		return &proposal, raw, err
+	read := s.forms()[task.Case.Procedure]
+	if read == nil {
+		return nil, nil, fmt.Errorf("no form for acts of procedure %q", task.Case.Procedure)
 	}
-	stated, err := strictly[actDetails](in.Form.Details)
-	if err != nil {
-		return nil, nil, err
-	}
-	attachments, err := s.attachments(ctx, stated.Attachments, task.Case.Scope, task.CaseID)
-	if err != nil {
-		return nil, nil, err
-	}
-	raw, err := json.Marshal(funduse.Details{
-		BankReference: stated.BankReference, Amount: stated.Amount, Unused: stated.Unused, Attachments: attachments, Text: stated.Text,
-	})
-	return nil, raw, err
+	c.Person = person
+	return read(ctx, c, in, task)
 }
 
 // strictly decodes a part of a body as decode does the whole.

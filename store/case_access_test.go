@@ -29,7 +29,7 @@ func (c *copies) aCase() {
 	}
 	record.Evidence = &approval.Evidence{Stage: "screening", Outcome: approval.OutcomePass}
 	c.record(record)
-	if err := c.api.SaveProposal(c.handler(), "case-1", storetest.Community1, proposal("楼道"), storetest.Now); err != nil {
+	if err := c.api.SaveContent(c.handler(), "case-1", storetest.Community1, approval.ContentOf(proposal("楼道")), storetest.Now); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -203,7 +203,7 @@ func TestProposalsAreKeptVersionByVersion(t *testing.T) {
 	save := func(p funduse.Proposal) {
 		t.Helper()
 		for range 2 { // again changes nothing
-			if err := c.api.SaveProposal(c.handler(), "case-1", storetest.Community1, p, storetest.Now); err != nil {
+			if err := c.api.SaveContent(c.handler(), "case-1", storetest.Community1, approval.ContentOf(p), storetest.Now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -223,7 +223,7 @@ func TestProposalsAreKeptVersionByVersion(t *testing.T) {
 	}
 	_, err := c.api.Proposal(c.handler(), "case-1", "other")
 	refusedAs(t, err, approval.NotFound)
-	refusedAs(t, c.api.SaveProposal(c.handler(), "case-2", storetest.Community2, first, storetest.Now), approval.Forbidden)
+	refusedAs(t, c.api.SaveContent(c.handler(), "case-2", storetest.Community2, approval.ContentOf(first), storetest.Now), approval.Forbidden)
 
 	c.tamper(`UPDATE proposals SET proposal = jsonb_set(proposal, '{amount}', '920000')`)
 	if _, err := c.api.Proposal(c.handler(), "case-1", first.Hash()); err == nil || approval.CodeOf(err) != "" {

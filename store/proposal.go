@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,36 +10,38 @@ import (
 	"linli/store/sqlgen"
 )
 
-// SaveProposal keeps a version of what a case decides on, before its workflow
-// hears of it; the same content again changes nothing.
-func (s *Store) SaveProposal(ctx context.Context, caseID string, scope approval.Scope, proposal funduse.Proposal, at time.Time) error {
+// SaveContent keeps a version of what a case of any procedure decides on,
+// before its workflow hears of it; the same content again changes nothing.
+func (s *Store) SaveContent(ctx context.Context, caseID string, scope approval.Scope, content approval.Content, at time.Time) error {
 	return s.tx(ctx, func(q *sqlgen.Queries) error {
 		return q.InsertProposal(ctx, sqlgen.InsertProposalParams{
-			CaseID: caseID, ContentHash: proposal.Hash(), Scope: string(scope), Proposal: approval.CanonicalJSON(proposal),
+			CaseID: caseID, ContentHash: content.Hash, Scope: string(scope), Proposal: content.JSON,
 			SavedBy: personOf(ctx).ID, SavedAt: stored(at),
 		})
 	})
 }
 
-// Proposal reads one version of a case's proposal by its content hash; with
-// hash "" the one the case decides on now. A stored version that no longer
-// matches its hash is a fault.
-func (s *Store) Proposal(ctx context.Context, caseID, hash string) (proposal funduse.Proposal, err error) {
+// Content reads one version of what a case decides on by its hash; with hash
+// "" the one it decides on now.
+func (s *Store) Content(ctx context.Context, caseID, hash string) (content approval.Content, err error) {
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
 		row, err := proposalRow(ctx, q, caseID, hash)
-		if err != nil {
-			return absent(err, "申请", "proposal")
-		}
-		if err := json.Unmarshal(row.Proposal, &proposal); err != nil {
-			return fmt.Errorf("reading a proposal of case %s: %w", caseID, err)
-		}
-		if proposal.Hash() != row.ContentHash {
-			return fmt.Errorf("the stored proposal %s of case %s does not match its hash", row.ContentHash, caseID)
-		}
-		return nil
+		content = approval.Content{Hash: row.ContentHash, JSON: row.Proposal}
+		return absent(err, "申请", "proposal")
 	})
+	return content, err
+}
+
+// Proposal is Content of a fund-use case. A stored version that no longer
+// matches its hash is a fault.
+func (s *Store) Proposal(ctx context.Context, caseID, hash string) (funduse.Proposal, error) {
+	content, err := s.Content(ctx, caseID, hash)
 	if err != nil {
 		return funduse.Proposal{}, err
+	}
+	var proposal funduse.Proposal
+	if err := content.Read(&proposal); err != nil {
+		return funduse.Proposal{}, fmt.Errorf("case %s: %w", caseID, err)
 	}
 	return proposal, nil
 }
