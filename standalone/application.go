@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"linli/approval"
 	"linli/approval/funduse"
 	"linli/bank/sandbox"
 	"linli/config"
@@ -230,12 +231,18 @@ func (m machine) welcome(ctx context.Context, c config.Config) error {
 }
 
 // demonstrate loads the sample data unless LINLI_DEMO=off asks for an empty
-// system.
+// system. A folder that holds another version of them keeps it.
 func (m machine) demonstrate(ctx context.Context, c config.Config, password string) (demo.Report, error) {
 	if os.Getenv("LINLI_DEMO") == "off" {
 		return demo.Report{}, nil
 	}
-	report, err := demo.Load(ctx, demo.Options{URL: c.PublicURL, AdminPassword: password, Log: m.say})
+	report, err := demo.Load(ctx, demo.Options{
+		URL: c.PublicURL, AdminPassword: password, Log: m.say, Marker: filepath.Join(m.data, "sample-data.version"),
+	})
+	if refusal := approval.Refusal(err); refusal != nil && refusal.Code == approval.KeyReused {
+		m.say("示例数据 / sample data: " + refusal.Message.ZH + " / " + refusal.Message.EN)
+		return report, nil
+	}
 	if err != nil {
 		return report, fmt.Errorf("载入演示数据 / loading the demonstration: %w", err)
 	}

@@ -154,6 +154,8 @@ func super(t *testing.T, data, sql string) string {
 	return strings.Join(text, ",")
 }
 
+const sampled = "SELECT (SELECT count(*) FROM cases) || ' cases, ' || (SELECT count(*) FROM accounts) || ' people, ' || (SELECT count(*) FROM operations) || ' writes'"
+
 func TestOneMachineThroughItsLife(t *testing.T) {
 	data := folder(t)
 	first := launch(t, "run", "--data", data)
@@ -165,12 +167,20 @@ func TestOneMachineThroughItsLife(t *testing.T) {
 		t.Errorf("a second start ended with %d and said %s", code, &second.errors)
 	}
 
+	cases := super(t, data, sampled)
+
 	first.signal(t, syscall.SIGKILL)
 	first.exit(t)
+	if err := os.WriteFile(filepath.Join(data, "sample-data.version"), []byte("of an older program\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	third := launch(t, "run", "--data", data)
 	third.until(t, "ready, Ctrl-C stops")
 	if got := super(t, data, "SELECT word FROM kept"); got != "yes" {
 		t.Errorf("kept = %q after kill -9", got)
+	}
+	if said, got := third.said.String(), super(t, data, sampled); !strings.Contains(said, "another version of the sample data") || got != cases {
+		t.Errorf("over older sample data, %s, the program said\n%s\nand left %s", cases, said, got)
 	}
 
 	server := postmaster(t, data)

@@ -25,6 +25,7 @@ type Options struct {
 	URL           string
 	AdminPassword string
 	GroundOnly    bool         // people, rules and funds without a case
+	Marker        string       // file beside the data that names the version loaded; "" remembers nothing
 	Log           func(string) // progress, for a person
 }
 
@@ -50,7 +51,9 @@ type loader struct {
 
 const cases = "事项 / cases"
 
-// Load plays the demonstration into a running system.
+// Load plays the demonstration into a running system; in one that has it,
+// nothing changes. One that holds another version is refused with KeyReused
+// and goes on with what it has.
 func Load(ctx context.Context, options Options) (Report, error) {
 	data, err := Read()
 	if err != nil {
@@ -61,6 +64,9 @@ func Load(ctx context.Context, options Options) (Report, error) {
 		funds: map[string]string{}, earmarks: map[string]string{}, payees: map[string]string{},
 	}
 	if l.admin, err = l.firstLogin(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := l.claim(ctx); err != nil {
 		return Report{}, err
 	}
 	for _, part := range []struct {
@@ -77,7 +83,9 @@ func Load(ctx context.Context, options Options) (Report, error) {
 			continue
 		}
 		started := time.Now()
-		if err := part.load(ctx); err != nil {
+		if err := part.load(ctx); approval.CodeOf(err) == approval.KeyReused {
+			return Report{}, fmt.Errorf("%s: %w", part.name, errors.Join(otherVersion(), err))
+		} else if err != nil {
 			return Report{}, fmt.Errorf("%s: %w", part.name, err)
 		}
 		l.Log(fmt.Sprintf("  演示数据 / demonstration: %s  %.1fs", part.name, time.Since(started).Seconds()))

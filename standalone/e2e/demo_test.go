@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"maps"
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"linli/approval"
@@ -16,9 +18,10 @@ import (
 func TestDemoLoads(t *testing.T) {
 	t.Parallel()
 	w := open(t, stack.Options{Empty: true})
+	options := demo.Options{URL: w.URL, AdminPassword: w.AdminPassword, Log: func(line string) { t.Log(line) }, Marker: t.TempDir() + "/version"}
 	load := func() demo.Report {
 		t.Helper()
-		report, err := demo.Load(t.Context(), demo.Options{URL: w.URL, AdminPassword: w.AdminPassword, Log: func(line string) { t.Log(line) }})
+		report, err := demo.Load(t.Context(), options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,6 +34,7 @@ func TestDemoLoads(t *testing.T) {
 	if report := load(); report.People != len(data.People) || report.Cases != len(data.Cases) {
 		t.Errorf("loaded %d people and %d cases, want %d and %d", report.People, report.Cases, len(data.People), len(data.Cases))
 	}
+	w.rest()
 	first := w.everything()
 	for _, c := range data.Cases {
 		if stage := first.Stages[c.Title]; stage != c.Leaves {
@@ -42,6 +46,48 @@ func TestDemoLoads(t *testing.T) {
 	load()
 	if second := w.everything(); !reflect.DeepEqual(first, second) {
 		t.Errorf("the second load changed something: from\n%+v\nto\n%+v", first, second)
+	}
+	w.refuseOtherVersions(options, first)
+}
+
+// refuseOtherVersions: sample data of another program are kept as they are,
+// whether the marker says so, is missing, or does not know.
+func (w *world) refuseOtherVersions(options demo.Options, first everything) {
+	w.t.Helper()
+	refused := func(name string) {
+		w.t.Helper()
+		_, err := demo.Load(w.t.Context(), options)
+		if approval.CodeOf(err) != approval.KeyReused || !strings.Contains(err.Error(), "another version of the sample data") {
+			w.t.Errorf("%s: %v", name, err)
+		}
+		if left := w.everything(); !reflect.DeepEqual(first, left) {
+			w.t.Errorf("%s: it changed\n%+v\nto\n%+v", name, first, left)
+		}
+	}
+	if err := os.WriteFile(options.Marker, []byte("0123456789ab\n"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	refused("a marker of another version")
+	if err := os.Remove(options.Marker); err != nil {
+		w.t.Fatal(err)
+	}
+	refused("people and no marker")
+	options.Marker = ""
+	w.Administer(w.t, `UPDATE operations SET body_hash = repeat('0', 64) WHERE key = 'demo-account-zb-auditor'`)
+	refused("no marker is kept and an account was made otherwise")
+}
+
+// rest waits until no case has a step or an effect under way.
+func (w *world) rest() {
+	w.t.Helper()
+	for _, view := range all[approval.CaseView](w, "zb-auditor", "/v1/cases?") {
+		stack.Until(w.t, view.Title+" has come to rest", func() (bool, string) {
+			described, err := w.Temporal.DescribeWorkflowExecution(w.t.Context(), view.CaseID, "")
+			if err != nil {
+				return false, err.Error()
+			}
+			return described.GetPendingWorkflowTask() == nil && len(described.GetPendingActivities()) == 0, "work under way"
+		})
 	}
 }
 
