@@ -11,7 +11,7 @@ STEP := .ci/step
 GO_SOURCES = find . -name "*.go" -not -path "*/node_modules/*" -not -path "./$(DATA)/*"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-root test-standalone chaos check format vet lint workflows-lint generated generate tools prerequisites clean
+.PHONY: help run build test test-root test-standalone test-crashes chaos check format vet lint workflows-lint generated generate tools prerequisites clean
 
 help: ## 显示本帮助 / this list
 	@echo '用法 / usage: make <目标 / target>'
@@ -24,7 +24,7 @@ build: prerequisites ## 编译单机程序 / build the one-machine program
 	@$(STEP) '编译，首次约四分钟 / building, about four minutes the first time' \
 		sh -c 'cd standalone && go build -o ../bin/linli-standalone .'
 
-test: test-root test-standalone ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
+test: test-root test-standalone test-crashes ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
 
 test-root: prerequisites
 	@$(STEP) '测试主模块 / testing the root module' go test -p 2 $(PACKAGES)
@@ -32,6 +32,11 @@ test-root: prerequisites
 test-standalone: prerequisites
 	@$(STEP) '测试单机模块 / testing the standalone module' \
 		sh -c 'cd standalone && go test -p 2 $$(go list ./... | grep -v /chaos$$)'
+
+# Alone: what it shows, it shows of processes that get to run.
+test-crashes: prerequisites
+	@$(STEP) '40 次强杀 / killing 40 processes' \
+		sh -c 'cd standalone && CHAOS_KILLS=40 go test ./chaos -run NothingIsLost -count=1 -timeout 30m -v'
 
 chaos: prerequisites ## 崩溃试验 KILLS=1000 SEED=7 SEQUENCES=100000 / kill processes, play random courses; a seed repeats them
 	@$(STEP) '$(KILLS) 次强杀 / killing $(KILLS) processes' sh -c 'cd standalone && \

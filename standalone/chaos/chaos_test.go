@@ -49,7 +49,7 @@ func begin(t *testing.T, seed uint64, k *killer) *game {
 	ctx := t.Context()
 	s.ready(ctx)
 	s.ground(ctx)
-	s.badDays(ctx, seed)
+	s.until(ctx, "the bank has bad days", func(ctx context.Context) error { return s.badDays(ctx, seed) })
 	g := assemble(ctx, s, seed)
 	t.Logf("the system is up after %.0fs", time.Since(begun).Seconds())
 	return g

@@ -14,7 +14,7 @@ func (g *game) settled(ctx context.Context) {
 	s := g.s
 	s.t.Helper()
 	_, cases := g.oracle.snapshot()
-	s.until(ctx, "the system has come to rest", func() error {
+	s.until(ctx, "the system has come to rest", func(ctx context.Context) error {
 		for what, sql := range map[string]string{
 			"pending operations": `SELECT count(*) AS n FROM operations WHERE status = 'pending'`,
 			"payments under way": `SELECT count(*) AS n FROM reservations WHERE status = 'in_transit'`,

@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -12,23 +13,39 @@ import (
 	"time"
 )
 
-// points are the places a process may be told to die at.
-var points = map[string][]string{
-	"api":    {"operation.stored", "operation.answered", "update.before", "update.after", "redeliver.claimed", "redeliver.sent"},
-	"worker": {"journal.written", "journal.committed", "pay.before", "pay.after", "settle.before", "settle.after", "publish.before", "publish.after"},
+// point is a line a process may be told to die at, at the latest the so-manieth
+// time it passes: where it passes once in a while, the first time.
+type point struct {
+	name   string
+	passes int
+}
+
+var points = map[string][]point{
+	"api": {
+		{"operation.stored", 3}, {"operation.answered", 3}, // before the case hears of it, and after everybody has
+		{"update.before", 3}, {"update.after", 3},
+		{"redeliver.claimed", 1}, {"redeliver.sent", 1},
+	},
+	"worker": {
+		{"journal.written", 3}, {"journal.committed", 3}, // before and after the commit of a step
+		{"pay.before", 1}, {"pay.after", 1}, // the bank has answered, nobody knows
+		{"settle.before", 1}, {"settle.after", 1}, // the history knows, the ledger does not
+		{"publish.before", 1}, {"publish.after", 1},
+	},
 }
 
 // killer decides, from one seed, who dies when and where.
 type killer struct {
 	mu     sync.Mutex
 	dice   map[string]*rand.Rand
-	armed  bool // people are playing: lives may have a place to die at
+	armed  bool // people are playing: lives may have a point to die at
+	calm   bool // the bank was killed and has forgotten its bad days
 	deaths []death
-	decks  map[string][]string // places that have not had their turn
+	decks  map[string][]point // points that have not had their turn
 }
 
 func newKiller(seed uint64) *killer {
-	k := &killer{dice: map[string]*rand.Rand{}, decks: map[string][]string{}}
+	k := &killer{dice: map[string]*rand.Rand{}, decks: map[string][]point{}}
 	for _, who := range []string{"api", "worker", "temporal", "bank", "postgres", "killer"} {
 		hash := fnv.New64a()
 		_, _ = hash.Write([]byte(who)) // never fails, by its documentation
@@ -47,32 +64,56 @@ func (k *killer) life(process string) life {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	dice := k.dice[process]
-	l := life{pause: time.Duration(dice.IntN(2000)) * time.Millisecond}
+	l := life{pause: time.Duration(dice.IntN(1500)) * time.Millisecond}
 	if k.armed && len(points[process]) > 0 && dice.IntN(10) < 9 {
-		l.point = fmt.Sprintf("%s:%d", k.deal(process), 1+dice.IntN(3))
+		at := k.deal(process)
+		l.point = fmt.Sprintf("%s:%d", at.name, 1+dice.IntN(at.passes))
 	}
 	return l
 }
 
-// deal names the next place of a shuffled deck: every place comes up equally
+// deal names the next point of a shuffled deck: every point comes up equally
 // often.
-func (k *killer) deal(process string) string {
-	if len(k.decks[process]) == 0 {
-		k.decks[process] = slices.Clone(points[process])
-		k.dice[process].Shuffle(len(k.decks[process]), func(i, j int) {
-			deck := k.decks[process]
-			deck[i], deck[j] = deck[j], deck[i]
-		})
+func (k *killer) deal(process string) point {
+	deck := k.decks[process]
+	if len(deck) == 0 {
+		deck = slices.Clone(points[process])
+		k.dice[process].Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 	}
-	place := k.decks[process][0]
-	k.decks[process] = k.decks[process][1:]
-	return place
+	k.decks[process] = deck[1:]
+	return deck[0]
 }
 
+// died remembers a death. A point nobody died at although it was meant comes up
+// again.
 func (k *killer) died(d death) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.deaths = append(k.deaths, d)
+	meant, _, _ := strings.Cut(d.meant, ":")
+	if i := slices.IndexFunc(points[d.process], func(p point) bool { return p.name == meant }); i >= 0 && d.point == "" {
+		k.decks[d.process] = append(k.decks[d.process], points[d.process][i])
+	}
+	k.calm = k.calm || d.process == "bank"
+}
+
+// missed are the points nobody has died at in the whole run.
+func (k *killer) missed() (missed []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	reached := map[string]bool{}
+	for _, d := range k.deaths {
+		name, _, _ := strings.Cut(d.point, ":")
+		reached[name] = true
+	}
+	for _, process := range slices.Sorted(maps.Keys(points)) {
+		for _, point := range points[process] {
+			if !reached[point.name] {
+				missed = append(missed, point.name)
+			}
+		}
+	}
+	return missed
 }
 
 // kills counts the deaths by SIGKILL since a moment.
@@ -100,38 +141,59 @@ func (k *killer) last() (at time.Time) {
 	return at
 }
 
-// hunt kills at random moments until there were so many deaths. Mostly it
-// waits for the system to be at work again, since nothing is lost where
-// nothing is done; sometimes it kills what has not even come up.
+// hunt kills at random moments until there were so many deaths, and somebody
+// has died at every point. Mostly it waits for the system to be at work again, since
+// nothing is lost where nothing is done; sometimes it kills what has not even
+// come up. A system that is no longer at work at all fails the test.
 func (k *killer) hunt(t testing.TB, g *game, wanted int) {
 	t.Helper()
 	k.arm(true)
 	defer k.arm(false)
 	begun, dice := time.Now(), k.dice["killer"]
-	for k.kills(begun) < wanted {
-		select {
-		case <-t.Context().Done():
+	for enough := false; !enough && !t.Failed(); enough = k.kills(begun) >= wanted && len(k.missed()) == 0 {
+		hasty := dice.IntN(8) == 0
+		rest := time.Duration(100+dice.IntN(1200)) * time.Millisecond
+		for since := time.Now(); time.Since(since) < rest || !hasty && !g.oracle.progress(k.last()); time.Sleep(50 * time.Millisecond) {
+			if time.Since(since) > patience {
+				t.Errorf("nobody could do anything for %s although nobody was killed:\n%s", patience, g.s.diagnosis())
+				return
+			}
+		}
+		if k.kills(begun) >= wanted+killsOfARound {
+			t.Errorf("%d were killed and nobody at %v", k.kills(begun), k.missed())
 			return
-		case <-time.After(time.Duration(200+dice.IntN(1800)) * time.Millisecond):
 		}
-		if last := k.last(); !g.oracle.progress(last) && time.Since(last) < 15*time.Second && dice.IntN(8) > 0 {
-			continue
-		}
-		k.strike(t, g.s, dice)
+		k.strike(t, g, dice)
+		k.enrage(t.Context(), g)
 	}
 }
 
-func (k *killer) strike(t testing.TB, s *system, dice *rand.Rand) {
+func (k *killer) strike(t testing.TB, g *game, dice *rand.Rand) {
 	t.Helper()
 	switch who := dice.IntN(100); {
-	case who < 42:
-		spare(s.worker, dice)
-	case who < 74:
-		spare(s.api, dice)
-	case who < 87:
-		s.temporal.kill()
+	case who < 40:
+		spare(g.s.worker, dice)
+	case who < 70:
+		spare(g.s.api, dice)
+	case who < 82:
+		g.s.temporal.kill()
+	case who < 88:
+		g.s.bank.kill()
 	default:
-		s.postgres.kill(t, time.Duration(dice.IntN(2000))*time.Millisecond)
+		g.s.postgres.kill(t, time.Duration(dice.IntN(1500))*time.Millisecond)
+	}
+}
+
+// enrage gives a new bank its bad days, once it is up.
+func (k *killer) enrage(ctx context.Context, g *game) {
+	k.mu.Lock()
+	calm := k.calm
+	k.calm = false
+	k.mu.Unlock()
+	if calm && g.s.badDays(ctx, g.seed) != nil { // it is not up yet
+		k.mu.Lock()
+		k.calm = true
+		k.mu.Unlock()
 	}
 }
 
@@ -142,12 +204,12 @@ func spare(p *process, dice *rand.Rand) {
 	}
 }
 
-// summary counts deaths by process and by place, and tells how soon after a
+// summary counts deaths by process and by point, and tells how soon after a
 // kill of each kind an act was accepted again.
 func (k *killer) summary(since time.Time, taken []time.Time) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	count, waits, places, gaveUp := map[string]int{}, map[string][]time.Duration{}, map[string]int{}, 0
+	count, waits, points, gaveUp := map[string]int{}, map[string][]time.Duration{}, map[string]int{}, 0
 	for _, d := range k.deaths {
 		switch {
 		case d.at.Before(since):
@@ -156,8 +218,8 @@ func (k *killer) summary(since time.Time, taken []time.Time) string {
 			gaveUp++
 			continue
 		case d.point != "":
-			place, _, _ := strings.Cut(d.point, ":")
-			places[place]++
+			point, _, _ := strings.Cut(d.point, ":")
+			points[point]++
 		}
 		count[d.process]++
 		if i, _ := slices.BinarySearchFunc(taken, d.at, time.Time.Compare); i < len(taken) {
@@ -169,9 +231,9 @@ func (k *killer) summary(since time.Time, taken []time.Time) string {
 		slices.Sort(waits[process])
 		fmt.Fprintf(&text, " %s %d (next act after %s)", process, count[process], spread(waits[process]))
 	}
-	fmt.Fprintf(&text, "; gave up %d; at places", gaveUp)
-	for _, place := range slices.Sorted(maps.Keys(places)) {
-		fmt.Fprintf(&text, " %s %d", place, places[place])
+	fmt.Fprintf(&text, "; gave up %d; at points", gaveUp)
+	for _, point := range slices.Sorted(maps.Keys(points)) {
+		fmt.Fprintf(&text, " %s %d", point, points[point])
 	}
 	return text.String()
 }

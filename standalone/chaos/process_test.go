@@ -24,7 +24,8 @@ type life struct {
 // death is one end of a process.
 type death struct {
 	process string
-	point   string // the crash point it was armed with, "" when killed from outside
+	meant   string // the place this life was to die at, if any
+	point   string // the same if it died there, "" when killed from outside
 	at      time.Time
 	killed  bool // by SIGKILL; else it gave up, as without its database
 }
@@ -44,6 +45,8 @@ type process struct {
 	outside  bool // the running life was killed from outside
 	current  life
 	since    time.Time
+	lived    int    // lives begun
+	end      string // of the last life
 	stopping chan struct{}
 	ended    chan struct{}
 }
@@ -89,6 +92,7 @@ func (p *process) live(l life) (pause time.Duration) {
 	err := cmd.Start()
 	if err == nil {
 		p.running, p.outside, p.current, p.since = cmd, false, l, time.Now()
+		p.lived++
 	}
 	p.mu.Unlock()
 	if err != nil {
@@ -96,16 +100,15 @@ func (p *process) live(l life) (pause time.Duration) {
 		return time.Second
 	}
 	err = cmd.Wait()
-	p.mu.Lock()
-	outside := p.outside
-	p.running = nil
-	p.mu.Unlock()
 	var exit *exec.ExitError
 	killed := errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
-	d := death{process: p.name, at: time.Now(), killed: killed}
-	if killed && !outside {
+	d := death{process: p.name, meant: l.point, at: time.Now(), killed: killed}
+	p.mu.Lock()
+	if killed && !p.outside {
 		d.point = l.point
 	}
+	p.running, p.end = nil, fmt.Sprintf("%v, point %q", err, d.point)
+	p.mu.Unlock()
 	fmt.Fprintf(p.log, "--- ended: %v, point %q\n", err, d.point)
 	p.deaths(d)
 	if !killed {

@@ -36,7 +36,8 @@ const (
 	adminPassword = "Linli-chaos-2026-first"
 	bankToken     = "behaviour-token-of-the-chaos"
 	dayLength     = 10 * time.Second // five days of notice pass within a round
-	patience      = 3 * time.Minute  // for anything, on a machine that is busy
+	patience      = 4 * time.Minute  // for anything, on a machine that is busy
+	glance        = 15 * time.Second // for one look at whether it holds
 )
 
 // system is Linli as five processes.
@@ -49,6 +50,7 @@ type system struct {
 	config   config.Config
 	postgres *postgres
 	temporal *process
+	bank     *process
 	api      *process
 	worker   *process
 	store    *store.Store // with a worker's eyes
@@ -83,7 +85,7 @@ func startSystem(t testing.TB, dir string, p plan) *system {
 	}, self)
 	s.connect()
 	_, bankAt := split(s.bankURL[len("http://"):])
-	part("bank", nil, binary, "bank", "--listen", "127.0.0.1:"+bankAt, "--book", filepath.Join(dir, "book.jsonl"),
+	s.bank = part("bank", nil, binary, "bank", "--listen", "127.0.0.1:"+bankAt, "--book", filepath.Join(dir, "book.jsonl"),
 		"--secret-file", s.config.BankSecretFile, "--callback", s.url+"/v1/bank/callbacks", "--admin-file", filepath.Join(dir, "bank.token"))
 	s.worker = part("worker", linli.Settings(s.config, config.Worker), binary, "worker")
 	s.api = part("api", linli.Settings(s.config, config.Serve), binary, "serve")
@@ -141,17 +143,14 @@ func (s *system) connect() {
 	s.t.Cleanup(s.engine.Close)
 }
 
-// ready waits until the API misses nothing.
+// ready waits until neither API nor worker misses anything.
 func (s *system) ready(ctx context.Context) {
 	s.t.Helper()
-	s.until(ctx, "the API is ready", func() error {
-		response, err := http.Get(s.url + "/readyz")
-		if err != nil {
-			return err
-		}
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			return fmt.Errorf("it answers %s", response.Status)
+	s.until(ctx, "API and worker are ready", func(ctx context.Context) error {
+		for name, listen := range map[string]string{"API": s.config.Listen, "worker": s.config.WorkerListen} {
+			if err := app.Ready(ctx, listen); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
 		}
 		return nil
 	})
@@ -164,21 +163,23 @@ func (s *system) ground(ctx context.Context) {
 	s.must("loading the ground", err)
 }
 
-// badDays makes the bank nasty.
-func (s *system) badDays(ctx context.Context, seed uint64) {
-	s.t.Helper()
+// badDays makes the bank nasty; a bank that was killed has forgotten it.
+func (s *system) badDays(ctx context.Context, seed uint64) error {
 	text, err := json.Marshal(sandbox.Program{Nasty: &sandbox.Nasty{
 		Seed: seed, Chance: 25, RefuseChance: 12, CalmAfter: 4,
 		MaxLatency: sandbox.Duration(300 * time.Millisecond), MaxProcessing: sandbox.Duration(2 * time.Second),
 	}})
-	s.must("encoding", err)
-	s.until(ctx, "the bank has bad days", func() error {
-		_, err := s.bank(ctx, http.MethodPut, "/behaviour", text)
+	if err != nil {
 		return err
-	})
+	}
+	response, err := s.askBank(ctx, http.MethodPut, "/behaviour", text)
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
 }
 
-func (s *system) bank(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+func (s *system) askBank(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, s.bankURL+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -186,6 +187,7 @@ func (s *system) bank(ctx context.Context, method, path string, body []byte) (*h
 	request.Header.Set("Authorization", "Bearer "+bankToken)
 	response, err := http.DefaultClient.Do(request)
 	if err == nil && response.StatusCode != http.StatusOK {
+		response.Body.Close()
 		err = fmt.Errorf("the bank answers %s", response.Status)
 	}
 	return response, err
@@ -193,7 +195,7 @@ func (s *system) bank(ctx context.Context, method, path string, body []byte) (*h
 
 // book is the bank's own book.
 func (s *system) book(ctx context.Context) (book bank.Book, err error) {
-	response, err := s.bank(ctx, http.MethodGet, "/book", nil)
+	response, err := s.askBank(ctx, http.MethodGet, "/book", nil)
 	if err != nil {
 		return book, err
 	}
@@ -201,21 +203,22 @@ func (s *system) book(ctx context.Context) (book bank.Book, err error) {
 	return book, json.NewDecoder(response.Body).Decode(&book)
 }
 
-// until polls a condition; why it last failed is told when it never holds.
-func (s *system) until(ctx context.Context, what string, try func() error) {
+// until polls a condition; a look that hangs is one that failed. When it never
+// holds, it tells why not and what every part lacks.
+func (s *system) until(ctx context.Context, what string, try func(context.Context) error) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	begun := time.Now()
 	for {
-		err := try()
+		looking, cancel := context.WithTimeout(ctx, glance)
+		err := try(looking)
+		cancel()
 		if err == nil {
 			return
 		}
-		select {
-		case <-ctx.Done():
-			s.t.Fatalf("waited in vain until %s: %v", what, err)
-		case <-time.After(100 * time.Millisecond):
+		if ctx.Err() != nil || time.Since(begun) > patience {
+			s.t.Fatalf("waited %.0fs in vain until %s: %v\n%s", time.Since(begun).Seconds(), what, err, s.diagnosis())
 		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
