@@ -16,17 +16,18 @@ import (
 // Activities performs the effects. Every field must be set; the zero value is
 // only a name for registration and for typed calls from workflows.
 type Activities struct {
-	Journal    Journal
-	Members    Committee
-	Ledger     Ledger
-	FactSource FactSource
-	Rules      RuleSource
-	Board      Notices
-	Accounts   PayeeAccounts
-	Bank       Gateway
-	Archive    Archive
-	Histories  Histories
-	Envelopes  Verifier
+	Journal     Journal
+	Members     Committee
+	Ledger      Ledger
+	FactSource  FactSource
+	Rules       RuleSource
+	Board       Notices
+	Accounts    PayeeAccounts
+	Bank        Gateway
+	Archive     Archive
+	Histories   Histories
+	Envelopes   Verifier
+	Engagements Engagements
 }
 
 // Record writes one step of a case. An act's envelope is verified first, so

@@ -17,6 +17,8 @@ var ErrStillOpen = errors.New("the workflow has not closed yet")
 // JSON, or ErrStillOpen.
 type Histories interface {
 	Export(ctx context.Context, caseID string) ([]byte, error)
+	// ExportRun is Export for one run of a case that was continued as new.
+	ExportRun(ctx context.Context, caseID, runID string) ([]byte, error)
 }
 
 // sweepBatch bounds one sweep; the next one takes the rest.

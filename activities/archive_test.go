@@ -81,3 +81,7 @@ func TestAFullArchiveIsAFault(t *testing.T) {
 	_, err := sweep(t, &shelf{waiting: []string{"c1"}, full: errors.New("the disk is full")})
 	require.ErrorContains(t, err, "c1")
 }
+
+func (*shelf) ExportRun(context.Context, string, string) ([]byte, error) {
+	return nil, activities.ErrStillOpen
+}

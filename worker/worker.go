@@ -59,6 +59,7 @@ type WorkflowRegistry interface {
 // RegisterWorkflows names every workflow.
 func RegisterWorkflows(r WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.FundUse, workflow.RegisterOptions{Name: workflows.NameFundUse})
+	r.RegisterWorkflowWithOptions(workflows.Engagement, workflow.RegisterOptions{Name: workflows.NameEngagement})
 	r.RegisterWorkflowWithOptions(workflows.ArchiveClosed, workflow.RegisterOptions{Name: workflows.NameArchive})
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"linli/activities"
 	"linli/approval"
+	"linli/approval/engagement"
 	"linli/approval/funduse"
 )
 
@@ -39,6 +40,21 @@ func (c *Client) StartFundUse(ctx context.Context, start funduse.Start) error {
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		StaticSummary:            "fund use in " + string(start.Scope),
 	}, NameFundUse, start)
+	var closed *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &closed) {
+		return nil
+	}
+	return unknownYet(err)
+}
+
+// StartEngagement starts an engagement that no case starts by itself; starting
+// it again is no error.
+func (c *Client) StartEngagement(ctx context.Context, start engagement.Start) error {
+	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: start.CaseID, TaskQueue: TaskQueue,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}, NameEngagement, EngagementRun{Start: start})
 	var closed *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &closed) {
 		return nil
@@ -96,7 +112,12 @@ func (c *Client) BankCalled(ctx context.Context, caseID, key string) error {
 // JSON. The history of a running case is refused with
 // activities.ErrStillOpen: it may hold events that never become durable.
 func (c *Client) Export(ctx context.Context, caseID string) ([]byte, error) {
-	described, err := c.temporal.DescribeWorkflowExecution(ctx, caseID, "")
+	return c.ExportRun(ctx, caseID, "")
+}
+
+// ExportRun is Export for one run of a case that was continued as new.
+func (c *Client) ExportRun(ctx context.Context, caseID, runID string) ([]byte, error) {
+	described, err := c.temporal.DescribeWorkflowExecution(ctx, caseID, runID)
 	if err != nil {
 		return nil, c.unreachable(err)
 	}

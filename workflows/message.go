@@ -13,8 +13,9 @@ const (
 	MessageWaiting    = "waiting"     // Query: -> approval.Waiting
 	MessageBankCalled = "bank_called" // Signal: the key of an attempt; a hint to ask the bank now
 
-	NameFundUse = "FundUse"
-	NameArchive = "ArchiveClosed"
+	NameFundUse    = "FundUse"
+	NameEngagement = "Engagement"
+	NameArchive    = "ArchiveClosed"
 
 	// TaskQueue is the one queue of Linli's workers.
 	TaskQueue = "linli"

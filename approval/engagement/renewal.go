@@ -4,20 +4,19 @@ import (
 	"time"
 
 	"linli/approval"
-	"linli/approval/funduse"
 )
 
 // Request is a renewal under way: asked for by the operator, granted by the
 // community and the subdistrict, and then by the register, where somebody else
 // may hold the space in the new term.
 type Request struct {
-	Turn    int                  `json:"turn"`
-	EndsOn  string               `json:"ends_on,omitempty"` // civil date, last day of the new term
-	Papers  []funduse.Attachment `json:"papers,omitempty"`  // the supplementary agreement
-	By      []string             `json:"by,omitempty"`
-	Granted bool                 `json:"granted,omitempty"` // by both offices
-	Status  string               `json:"status"`            // open, granted, refused, declined
-	Reason  string               `json:"reason,omitempty"`
+	Turn    int                 `json:"turn"`
+	EndsOn  string              `json:"ends_on,omitempty"` // civil date, last day of the new term
+	Papers  []approval.Attached `json:"papers,omitempty"`  // the supplementary agreement
+	By      []string            `json:"by,omitempty"`
+	Granted bool                `json:"granted,omitempty"` // by both offices
+	Status  string              `json:"status"`            // open, granted, refused, declined
+	Reason  string              `json:"reason,omitempty"`
 }
 
 // The states of a request.
@@ -30,8 +29,8 @@ const (
 
 // Extension is what an operator asks for.
 type Extension struct {
-	EndsOn string               `json:"ends_on"`
-	Papers []funduse.Attachment `json:"papers"`
+	EndsOn string              `json:"ends_on"`
+	Papers []approval.Attached `json:"papers"`
 }
 
 // ExtendOrder prolongs the space's allocation to a new last day. It is

@@ -13,18 +13,18 @@ import (
 type Report struct {
 	Period string `json:"period"`
 	Figures
-	Share  approval.Fen         `json:"share"` // fen; must be what the contract makes of the figures
-	Note   string               `json:"note,omitempty"`
-	Papers []funduse.Attachment `json:"papers"` // statement of account and the like
-	By     string               `json:"by"`     // set when the report is taken
+	Share  approval.Fen        `json:"share"` // fen; must be what the contract makes of the figures
+	Note   string              `json:"note,omitempty"`
+	Papers []approval.Attached `json:"papers"` // statement of account and the like
+	By     string              `json:"by"`     // set when the report is taken
 }
 
 // Payment is how the operator says the share was paid to the charity.
 type Payment struct {
-	BankReference string               `json:"bank_reference"`
-	PaidOn        string               `json:"paid_on"` // civil date
-	Papers        []funduse.Attachment `json:"papers,omitempty"`
-	By            string               `json:"by"`
+	BankReference string              `json:"bank_reference"`
+	PaidOn        string              `json:"paid_on"` // civil date
+	Papers        []approval.Attached `json:"papers,omitempty"`
+	By            string              `json:"by"`
 }
 
 // Received is what a charity officer states when the money has arrived.

@@ -40,8 +40,8 @@ var operator = approval.Person{ID: "u-operator"}
 func fen(n approval.Fen) *approval.Fen { return &n }
 func num(n int64) *int64               { return &n }
 
-func papers() []funduse.Attachment {
-	return []funduse.Attachment{{ID: "at-1", Kind: "statement", Name: "利润表.pdf", SHA256: fmt.Sprintf("%064x", 1), Size: 100}}
+func papers() []approval.Attached {
+	return []approval.Attached{{ID: "at-1", Kind: "statement", Name: "利润表.pdf", SHA256: fmt.Sprintf("%064x", 1), Size: 100}}
 }
 
 func handed() onboarding.Checklist {

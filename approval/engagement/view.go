@@ -1,0 +1,70 @@
+package engagement
+
+import (
+	"time"
+
+	"linli/approval"
+	"linli/approval/onboarding"
+)
+
+// View is an engagement as people read it. Seq orders the copies of one
+// engagement: the latest counts.
+type View struct {
+	CaseID      string                `json:"case_id"`
+	Seq         int                   `json:"seq"`
+	Onboarding  string                `json:"onboarding"`
+	Scope       approval.Scope        `json:"scope"`
+	Operator    onboarding.Operator   `json:"operator"`
+	People      []string              `json:"people"`
+	Space       onboarding.Space      `json:"space"`
+	Stage       approval.Stage        `json:"stage"`
+	StageName   approval.Text         `json:"stage_name"`
+	Status      approval.CaseStatus   `json:"status"`
+	Reason      string                `json:"reason,omitempty"`
+	Term        Term                  `json:"term"`
+	Share       onboarding.Share      `json:"share"`
+	ShareText   approval.Text         `json:"share_text"`
+	FundID      string                `json:"fund_id,omitempty"`
+	Services    []onboarding.Service  `json:"services"`
+	Periods     []Period              `json:"periods"`
+	Given       approval.Fen          `json:"given"`
+	Hours       int64                 `json:"hours"`
+	Overdue     int                   `json:"overdue"`
+	Evaluations []Assessment          `json:"evaluations"`
+	Renewal     *Request              `json:"renewal,omitempty"`
+	Leaving     *Leaving              `json:"leaving,omitempty"`
+	Handover    onboarding.Checklist  `json:"handover"`
+	HandBack    *onboarding.Checklist `json:"hand_back,omitempty"`
+	OpenedAt    time.Time             `json:"opened_at"`
+	ClosedAt    time.Time             `json:"closed_at,omitzero"`
+}
+
+// View is the engagement after so many recorded steps. Periods that have not
+// begun are left out.
+func (s *State) View(seq int) View {
+	view := View{
+		CaseID: s.Start.CaseID, Seq: seq, Onboarding: s.Onboarding, Scope: s.Start.Scope, Operator: s.Operator, People: s.People, Space: s.Space,
+		Stage: s.Stage, StageName: StageName(s.Stage), Status: s.Status, Reason: s.Reason, Term: s.Term, Share: s.Share, ShareText: s.Share.Text(),
+		FundID: s.FundID, Services: s.Services, Periods: []Period{}, Given: s.Given, Hours: s.Hours, Overdue: s.Overdue, Evaluations: s.Evaluations,
+		Renewal: s.Renewal, Leaving: s.Leaving, Handover: s.Handover, OpenedAt: s.OpenedAt, ClosedAt: s.ClosedAt,
+	}
+	for _, p := range s.Periods {
+		view.Periods = append(view.Periods, p)
+		if p.Status == Running {
+			break
+		}
+	}
+	if view.Evaluations == nil {
+		view.Evaluations = []Assessment{}
+	}
+	if len(s.HandBack.Items) > 0 {
+		view.HandBack = &s.HandBack
+	}
+	return view
+}
+
+// Pending reports whether an effect is due that is the workflow's to carry out.
+func (s *State) Pending() bool {
+	var any time.Time
+	return s.Unscheduled() != nil || s.Donation(any) != nil || s.Extension(any) != nil || s.Free(any) != nil
+}

@@ -1,0 +1,216 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"linli/activities"
+	"linli/approval"
+	"linli/approval/engagement"
+)
+
+// EngagementRun is the input of one run of an engagement: the first begins
+// from Start, each later one from what the run before it carried over.
+type EngagementRun struct {
+	Start   engagement.Start `json:"start,omitzero"`
+	Carried *Carried         `json:"carried,omitempty"`
+}
+
+// Carried is a whole engagement on its way into a new run: nothing is rebuilt
+// from elsewhere, and every act that was ever taken is known by id and hash.
+type Carried struct {
+	State    *engagement.State           `json:"state"`
+	Receipts map[string]approval.Receipt `json:"receipts"`
+	Steps    int                         `json:"steps"` // recorded so far: the next one follows
+	Resync   bool                        `json:"resync,omitempty"`
+	Runs     int                         `json:"runs"`     // that ended before this one
+	LastRun  string                      `json:"last_run"` // run id of the latest of them, to be sealed
+}
+
+// EngagementResult is how an engagement ended.
+type EngagementResult struct {
+	Status approval.CaseStatus `json:"status"`
+	Reason string              `json:"reason,omitempty"`
+	Steps  int                 `json:"steps"` // recorded steps over all runs
+	Runs   int                 `json:"runs"`
+}
+
+// runSteps is after how many recorded steps a run is continued as a new one.
+// A step takes up to ten events of the engine's 51,200, and the engine suggests
+// continuing long before; a bound of our own keeps replays short.
+const runSteps = 300
+
+// engaged runs an engagement; begun is the step its run began after.
+type engaged struct {
+	*course[*engagement.State]
+	begun  int
+	runs   int
+	sealed bool   // the run before this one lies in the archive
+	posted string // hash of what the readable copy shows
+}
+
+// Engagement is the time after handover (运营期): reports and donations,
+// evaluations, renewal, exit. It lasts for years and is continued as new with
+// its whole state, so that no run outgrows what the engine can replay.
+func Engagement(ctx workflow.Context, in EngagementRun) (EngagementResult, error) {
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	e := takeUp(ctx, in)
+	if err := e.answer(ctx); err != nil {
+		return EngagementResult{}, err
+	}
+	if in.Carried == nil {
+		e.begin(ctx)
+	} else {
+		workflow.Go(ctx, func(ctx workflow.Context) { e.seal(ctx, in.Carried.LastRun) })
+	}
+	e.run(ctx)
+	e.rest(ctx)
+	_ = workflow.Await(ctx, func() bool { return e.sealed })
+	if !e.ended() {
+		return EngagementResult{}, workflow.NewContinueAsNewError(ctx, NameEngagement, e.carry(ctx))
+	}
+	return EngagementResult{Status: e.state.Status, Reason: e.state.Reason, Steps: e.seq, Runs: e.runs + 1}, nil
+}
+
+func takeUp(ctx workflow.Context, in EngagementRun) *engaged {
+	if in.Carried == nil {
+		return &engaged{course: newCourse(ctx, engagement.New(in.Start)), sealed: true}
+	}
+	c := in.Carried
+	e := &engaged{course: newCourse(ctx, c.State), begun: c.Steps, runs: c.Runs}
+	e.seq, e.resync = c.Steps, c.Resync
+	if c.Receipts != nil {
+		e.receipts = c.Receipts
+	}
+	return e
+}
+
+func (e *engaged) carry(ctx workflow.Context) EngagementRun {
+	next := e.state.Clone()
+	next.Fold()
+	return EngagementRun{Carried: &Carried{
+		State: next, Receipts: e.receipts, Steps: e.seq, Resync: e.resync, Runs: e.runs + 1,
+		LastRun: workflow.GetInfo(ctx).WorkflowExecution.RunID,
+	}}
+}
+
+// full reports whether this run has had its share of steps.
+func (e *engaged) full(ctx workflow.Context) bool {
+	return e.seq-e.begun >= runSteps || e.seq > e.begun && workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+}
+
+func (e *engaged) run(ctx workflow.Context) {
+	for !e.ended() && !e.full(ctx) {
+		switch now := workflow.Now(ctx); {
+		case e.state.Unscheduled() != nil:
+			e.schedule(ctx)
+		case e.state.Donation(now) != nil:
+			e.donate(ctx)
+		case e.state.Extension(now) != nil:
+			e.extend(ctx)
+		case e.state.Free(now) != nil:
+			e.free(ctx)
+		default:
+			e.post(ctx)
+			e.during(ctx, e.stage(), func(s *engagement.State) bool { return s.Pending() || e.full(ctx) })
+		}
+	}
+	e.post(ctx)
+}
+
+// schedule asks at which moments the dates of the contract begin.
+func (e *engaged) schedule(ctx workflow.Context) {
+	e.advance(ctx, "scheduled", func(next *engagement.State, _ time.Time) error {
+		question := next.Unscheduled()
+		if question == nil {
+			return nil
+		}
+		moments, err := local(ctx, effects.Moments, *question)
+		if err != nil {
+			return err
+		}
+		return next.Schedule(moments)
+	})
+}
+
+// donate books a confirmed and received share. What the ledger refuses, such as
+// a receipt number that was used before, is asked for again.
+func (e *engaged) donate(ctx workflow.Context) {
+	order := *e.state.Donation(workflow.Now(ctx))
+	var booked activities.BookedShare
+	refusal := e.settle(ctx, func() (err error) {
+		booked, err = lasting(ctx, effects.BookShare, order)
+		return err
+	})
+	if refusal != nil {
+		e.advance(ctx, "share_refused", func(next *engagement.State, now time.Time) error {
+			next.DonationRefused(order.Period, refusal, now)
+			return nil
+		})
+		return
+	}
+	e.advance(ctx, "donated", func(next *engagement.State, now time.Time) error {
+		next.Donated(order.Period, booked.IncomeID, now)
+		return nil
+	})
+}
+
+// extend prolongs the space's allocation for a granted renewal; the register
+// refuses where somebody else holds the space by then.
+func (e *engaged) extend(ctx workflow.Context) {
+	order := *e.state.Extension(workflow.Now(ctx))
+	refusal := e.settle(ctx, func() error { return lastingDo(ctx, effects.ExtendSpace, order) })
+	still := func() bool { return e.state.Extension(order.At) != nil }
+	e.record(ctx, step{kind: "renewed", still: still}, func(next *engagement.State, now time.Time) error {
+		if refusal != nil {
+			next.ExtensionRefused(refusal)
+			return nil
+		}
+		next.Extended(now)
+		return nil
+	})
+}
+
+// settle repeats an effect until it is done or refused for good.
+func (e *engaged) settle(ctx workflow.Context, try func() error) (refusal *approval.Error) {
+	e.insist(ctx, func() error {
+		err := try()
+		if refusal = approval.Refusal(err); refusal != nil && refusal.Code != approval.Unavailable {
+			return nil
+		}
+		refusal = nil
+		return err
+	})
+	return refusal
+}
+
+// free gives the space back, once, and ends the engagement.
+func (e *engaged) free(ctx workflow.Context) {
+	order := *e.state.Free(workflow.Now(ctx))
+	e.insist(ctx, func() error { return lastingDo(ctx, effects.FreeSpace, order) })
+	e.advance(ctx, "closed", quietly((*engagement.State).Close))
+}
+
+// post keeps the readable copy of the engagement as a whole.
+func (e *engaged) post(ctx workflow.Context) {
+	hash := approval.ContentHash(e.state.View(0))
+	if hash == e.posted {
+		return
+	}
+	view := e.state.View(e.seq)
+	e.insist(ctx, func() error {
+		_, err := local(ctx, effects.KeepEngagement, view)
+		return err
+	})
+	e.posted = hash
+}
+
+// seal puts the history of the run before this one into the archive before the
+// engine forgets it.
+func (e *engaged) seal(ctx workflow.Context, run string) {
+	e.insist(ctx, func() error {
+		return lastingDo(ctx, effects.SealRun, activities.Run{CaseID: e.caseID, RunID: run, Number: e.runs})
+	})
+	e.sealed = true
+}
