@@ -90,3 +90,20 @@ func kindsOf(password string) int {
 func WrongLogin() *Error {
 	return Errorf(Unauthenticated, "用户名或密码不正确，或账户已停用。", "Username or password is wrong, or the account is disabled.")
 }
+
+// TOTP is a person's secret of one-time codes (动态口令). It counts once it was
+// confirmed by a first code; each code counts once.
+type TOTP struct {
+	ID          string
+	Secret      string // base32; never leaves the answer to enrolling
+	CreatedAt   time.Time
+	ConfirmedAt time.Time
+}
+
+// Confirmed reports whether codes are taken.
+func (t TOTP) Confirmed() bool { return !t.ConfirmedAt.IsZero() }
+
+// WrongProof is the one answer to a wrong password or code given with an act.
+func WrongProof() *Error {
+	return Errorf(Reauthenticate, "密码或动态口令不正确，或口令已用过。", "The password or one-time code is wrong, or the code was used before.").At("reauthentication")
+}

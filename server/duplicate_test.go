@@ -24,6 +24,9 @@ var unkeyedWrites = map[string]string{
 	"login":             "every attempt counts",
 	"logout":            "ends what may have ended",
 	"changePassword":    "nothing of it may be stored",
+	"enrolTOTP":         "its answer holds a secret that may not be stored",
+	"confirmTOTP":       "a code counts once",
+	"disableTOTP":       "nothing of it may be stored",
 	"createToken":       "its answer holds a secret that may not be stored",
 	"revokeToken":       "revokes what may be revoked",
 	"previewFundUse":    "changes nothing",
@@ -103,6 +106,9 @@ var keyedWrites = map[string]repeated{
 	}, map[string]int{"grants": 1}},
 	"disableAccount": {as("admin"), func(w *duplicates) asked {
 		return asked{path: "/v1/accounts/" + w.account() + "/disable", body: map[string]any{"reason": "离职"}}
+	}, nil},
+	"resetTOTP": {as("admin"), func(w *duplicates) asked {
+		return asked{path: "/v1/accounts/" + w.account() + "/totp/disable", body: map[string]any{"reason": "手机丢失"}}
 	}, nil},
 	"enableAccount": {as("admin"), func(w *duplicates) asked {
 		id := w.account()

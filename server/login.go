@@ -71,29 +71,17 @@ func (s *Server) login(ctx context.Context, c call, in credentials) (me, error) 
 	return meOf(session.Principal), nil
 }
 
-// enter takes one attempt through lock, comparison and session. Its places
-// bound the memory that hashing takes and, with it, how many unfinished
-// attempts can be mistaken for failures.
-func (s *Server) enter(ctx context.Context, c call, in credentials) (approval.Session, error) {
-	select {
-	case s.comparing <- struct{}{}:
-		defer func() { <-s.comparing }()
-	case <-ctx.Done():
-		return approval.Session{}, ctx.Err()
-	}
-	username, ip := strings.ToLower(strings.TrimSpace(in.Username)), c.echo.RealIP()
-	person, hash, err := s.records.AttemptLogin(ctx, username, ip, c.Now)
+// enter opens a session on the right password.
+func (s *Server) enter(ctx context.Context, c call, in credentials) (session approval.Session, err error) {
+	var person string
+	username, err := s.attempt(ctx, c, in.Username, func(whose, hash string) (bool, error) {
+		person = whose
+		return password.Matches(in.Password, hash)
+	})
 	if err != nil {
-		return approval.Session{}, err
+		return session, err
 	}
-	match, err := password.Matches(in.Password, hash)
-	if err != nil {
-		return approval.Session{}, err
-	}
-	if !match {
-		return approval.Session{}, approval.WrongLogin()
-	}
-	return s.records.OpenSession(ctx, username, person, ip, c.Now)
+	return s.records.OpenSession(ctx, username, person, c.echo.RealIP(), c.Now)
 }
 
 func (s *Server) logout(ctx context.Context, c call, _ nothing) (nothing, error) {

@@ -51,6 +51,10 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 	},
 	"me":             at("/v1/me"),
 	"changePassword": send("/v1/me/password", map[string]any{"current": "x", "new": "weak"}),
+	"readTOTP":       at("/v1/me/totp"),
+	"enrolTOTP":      send("/v1/me/totp", map[string]any{"password": ""}),
+	"confirmTOTP":    send("/v1/me/totp/confirm", map[string]any{"code": "123456"}),
+	"disableTOTP":    send("/v1/me/totp/disable", map[string]any{"password": ""}),
 	"listTokens":     at("/v1/tokens?limit=100"),
 	"createToken":    send("/v1/tokens", map[string]any{"name": "matrix", "days": 1}),
 	"revokeToken":    func(w *matrixWorld, _ someone, _ bool) asked { return asked{path: "/v1/tokens/" + w.token} },
@@ -85,6 +89,7 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 	"enableAccount": func(w *matrixWorld, _ someone, may bool) asked {
 		return asked{path: "/v1/accounts/" + w.victim(may, true) + "/enable"}
 	},
+	"resetTOTP":         send("/v1/accounts/p_target/totp/disable", map[string]any{"reason": "手机丢失"}),
 	"listSubstitutions": at("/v1/substitutions?limit=100"),
 	"nameSubstitute": func(w *matrixWorld, _ someone, _ bool) asked {
 		return asked{path: "/v1/substitutions", body: substitution(w, "p_target")}

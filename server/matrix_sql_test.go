@@ -249,6 +249,9 @@ func (w *matrixWorld) seedWalls() {
 	directed["receipt"] = newIncome(300)["receipt"]
 	w.farIncome = w.write(w.who["farofficer"], "POST", "/v1/funds/"+w.farFund+"/incomes", directed).ID
 	w.farSubstituted = w.newSubstitution("p_fartarget", "p_linzi")
+	for _, person := range []string{"p_target", "p_fartarget"} {
+		fatal(w.t, w.store.BeginTOTP(w.t.Context(), person, "SECRET", w.now()))
+	}
 	w.forge(w.paid, w.fund, storetest.Community1)
 	w.forge(w.far, w.farFund, storetest.LinziOne)
 }

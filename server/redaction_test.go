@@ -139,6 +139,11 @@ func TestNoLogPathShowsASecret(t *testing.T) {
 		{"POST", "/v1/bank/callbacks", everything},
 		{"POST", "/v1/attachments", everything},
 		{"POST", "/v1/tasks/" + leakedAccount + "/acts", everything},
+		{"POST", "/v1/tasks/" + leakedAccount + "/acts", `{"action":"sign","reauthentication":{"password":"` + leakedPassword + `","code":"` + leakedAccount + `"}}`},
+		{"POST", "/v1/tasks/c1.signing.1.operator/acts", `{"action":"sign","reauthentication":{"password":"` + leakedPassword + `"}}`},
+		{"POST", "/v1/me/totp", `{"password":"` + leakedPassword + `"}`},
+		{"POST", "/v1/me/totp/confirm", `{"code":"` + leakedAccount + `"}`},
+		{"POST", "/v1/me/totp/disable", `{"password":"` + leakedPassword + `"}`},
 	} {
 		talk(t, served.URL, asked.method, asked.path, asked.body)
 	}

@@ -73,6 +73,7 @@ func (s *Server) Routes() []Route {
 		s.loginRoutes(),
 		s.tokenRoutes(),
 		s.accountRoutes(),
+		s.totpRoutes(),
 		s.substitutionRoutes(),
 		s.scopeRoutes(),
 		s.calendarRoutes(),

@@ -40,6 +40,7 @@ type Records interface {
 	Identity
 	Health
 	Accounts
+	OneTimeCodes
 	Tokens
 	Substitutions
 	Scopes

@@ -88,6 +88,14 @@ type actRequest struct {
 	Form        approval.Entry  `json:"form,omitzero"`
 	ContentHash string          `json:"content_hash,omitempty"`
 	OnBehalfOf  string          `json:"on_behalf_of,omitempty"`
+	Proof       *proof          `json:"reauthentication,omitempty"`
+}
+
+// Fingerprint leaves the proof out: a fast hash of a password must not be
+// stored, and a repetition may prove it another way.
+func (r actRequest) Fingerprint() any {
+	r.Proof = nil
+	return r
 }
 
 // delivery is a signed act as it waits for delivery. Content is set when the
@@ -116,9 +124,13 @@ func (s *Server) prepareAct(ctx context.Context, c call, in actRequest) (deliver
 	if d.Content, in.Form.Details, err = s.details(s.scoped(ctx, person), c, person, in, task); err != nil {
 		return delivery{}, below(err, "form/details")
 	}
+	proven, err := s.freshProof(ctx, c, in.Action, in.Proof)
+	if err != nil {
+		return delivery{}, err
+	}
 	d.Act, err = s.sign(approval.Act{
 		ID: c.Person.ID + "/" + c.Key, CaseID: task.CaseID, TaskID: task.ID, Action: in.Action, Person: person,
-		Comment: in.Comment, Form: in.Form, ContentHash: in.ContentHash,
+		Comment: in.Comment, Form: in.Form, ContentHash: in.ContentHash, Reauthenticated: proven,
 	}, c.Now, c.Principal.Authenticated)
 	return d, err
 }

@@ -10,7 +10,7 @@ import (
 	"linli/store/sqlgen"
 )
 
-var errNoSealer = errors.New("this store has no key for account numbers; see Sealing")
+var errNoSealer = errors.New("this store has no key to seal with; see Sealing")
 
 // RegisterPayee stores a payee with the account number sealed. The same
 // account at the same scope is refused: one account, one payee.

@@ -562,3 +562,15 @@ type Token struct {
 	UsedAt    *time.Time
 	RevokedAt *time.Time
 }
+
+type TotpSecret struct {
+	ID          string
+	Person      string
+	Sealed      []byte
+	CreatedAt   time.Time
+	ConfirmedAt *time.Time
+	LastStep    int64
+	EndedAt     *time.Time
+	EndedBy     string
+	EndReason   string
+}
