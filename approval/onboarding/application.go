@@ -22,7 +22,8 @@ type Application struct {
 	StartsOn     string              `json:"starts_on"` // civil date, first day of the term
 	EndsOn       string              `json:"ends_on"`   // civil date, last day of the term
 	FitOut       FitOut              `json:"fit_out"`
-	Needs        []string            `json:"needs,omitempty"` // ids of the need items it answers
+	RunningCost  approval.Fen        `json:"running_cost,omitempty"` // per year: what of site, water, power and heating the operator bears
+	Needs        []string            `json:"needs,omitempty"`        // ids of the need items it answers
 	Licences     []Licence           `json:"licences,omitempty"`
 	Undertakings []Undertaking       `json:"undertakings,omitempty"`
 	Attachments  []approval.Attached `json:"attachments,omitempty"`
@@ -109,7 +110,7 @@ func (a Application) Validate() error {
 	if err := validateTerm(a.StartsOn, a.EndsOn); err != nil {
 		return err
 	}
-	for _, check := range []func() error{a.validateParties, a.validateServices, a.Share.Validate, a.validateFitOut, a.validateLists} {
+	for _, check := range []func() error{a.validateParties, a.validateServices, a.Share.Validate, a.validateCosts, a.validateLists} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -164,9 +165,14 @@ func validateTerm(startsOn, endsOn string) error {
 	return nil
 }
 
-func (a Application) validateFitOut() error {
+func (a Application) validateCosts() error {
 	if a.FitOut.Area < 0 || a.FitOut.Area > maxArea {
 		return approval.Errorf(approval.Invalid, "装修面积无效。", "The fit-out area is not valid.").At("fit_out/area")
+	}
+	if a.RunningCost != 0 {
+		if err := a.RunningCost.Validate("running_cost"); err != nil {
+			return err
+		}
 	}
 	if a.FitOut.Cost != 0 {
 		if err := a.FitOut.Cost.Validate("fit_out/cost"); err != nil {

@@ -32,6 +32,7 @@ func TestAMalformedApplicationIsRefusedAtItsField(t *testing.T) {
 		"starts_on":               func(a *onboarding.Application) { a.StartsOn = "2026-7-1" },
 		"ends_on":                 func(a *onboarding.Application) { a.EndsOn = "2046-07-01" },
 		"fit_out/cost":            func(a *onboarding.Application) { a.FitOut.Cost = -1 },
+		"running_cost":            func(a *onboarding.Application) { a.RunningCost = -1 },
 		"fit_out/works":           func(a *onboarding.Application) { a.FitOut.Cost = 1 },
 		"needs/1":                 func(a *onboarding.Application) { a.Needs = []string{"n1", "n1"} },
 		"undertakings/0":          func(a *onboarding.Application) { a.Undertakings = []onboarding.Undertaking{"hope"} },
