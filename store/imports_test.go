@@ -9,7 +9,7 @@ import (
 // The store keeps what the domain decided: it knows the domain and the audit
 // format, and nothing of who serves or runs it.
 var imports = importrule.Rule{
-	importrule.Allow("linli/approval", "linli/approval/funduse", "linli/audit", "linli/store/sqlgen", "linli/internal/crashpoint"),
+	importrule.Allow("linli/approval/...", "linli/audit", "linli/store/sqlgen", "linli/internal/crashpoint"),
 	importrule.Refuse("the store keeps what others decided and is called by them, not the other way", "linli/..."),
 	importrule.Allow(importrule.Standard, "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...", "github.com/google/uuid"),
 	importrule.Refuse("the store speaks pgx and goose; a second way to the database would pass by row security and the refusal table", importrule.Anything),

@@ -23,12 +23,7 @@ var incomeSources = map[funduse.IncomeKind]string{
 // again returns the first.
 func (s *Store) AddIncome(ctx context.Context, order funduse.IncomeOrder) (income funduse.Income, err error) {
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
-		entry, first, err := book(ctx, q, booking{
-			fundID: order.FundID, kind: "income", key: order.Key, content: order.Income, memo: order.Income.Memo, at: order.At, by: order.By,
-		})
-		if err == nil && first {
-			err = recordIncome(ctx, q, entry, order)
-		}
+		entry, _, err := bookIncome(ctx, q, order)
 		if err != nil {
 			return err
 		}
@@ -36,6 +31,17 @@ func (s *Store) AddIncome(ctx context.Context, order funduse.IncomeOrder) (incom
 		return err
 	})
 	return income, err
+}
+
+// bookIncome opens the transaction of an income and, the first time, fills it.
+func bookIncome(ctx context.Context, q *sqlgen.Queries, order funduse.IncomeOrder) (entry string, first bool, err error) {
+	entry, first, err = book(ctx, q, booking{
+		fundID: order.FundID, kind: "income", key: order.Key, content: order.Income, memo: order.Income.Memo, at: order.At, by: order.By,
+	})
+	if err == nil && first {
+		err = recordIncome(ctx, q, entry, order)
+	}
+	return entry, first, err
 }
 
 func recordIncome(ctx context.Context, q *sqlgen.Queries, entry string, order funduse.IncomeOrder) error {

@@ -55,6 +55,13 @@ var refusals = map[string]*approval.Error{
 	"refunds_bank_reference":      approval.Errorf(approval.Conflict, "此银行流水号已用于另一笔退款。", "This bank reference belongs to another refund.").At("bank_reference"),
 	"donation_receipts_number":    approval.Errorf(approval.Conflict, "此票据号码已使用。", "This receipt number is used already.").At("receipt/number"),
 
+	// engagements
+	"share_incomes_pkey":      approval.Errorf(approval.Conflict, "此期反哺款已入账。", "The share of this period is booked already.").At("period"),
+	"share_incomes_once":      approval.Errorf(approval.Conflict, "这笔收入已对应另一期。", "This income belongs to another period.").At("income_id"),
+	"share_incomes_period":    approval.Errorf(approval.Invalid, "期别格式有误。", "The name of the period is malformed.").At("period"),
+	"engagements_case_fkey":   approval.Errorf(approval.NotFound, "没有这个事项。", "There is no such case.").At("case_id"),
+	"share_incomes_case_fkey": approval.Errorf(approval.NotFound, "没有这个事项。", "There is no such case.").At("case_id"),
+
 	// cases
 	"rule_sets_pkey":                   approval.Errorf(approval.Conflict, "此版本已发布，不能改动。", "This version is published and does not change.").At("version"),
 	"rule_sets_version":                approval.Errorf(approval.Invalid, "版本号须为正整数。", "A version counts from 1.").At("version"),

@@ -39,6 +39,13 @@ type View struct {
 	ClosedAt    time.Time             `json:"closed_at,omitzero"`
 }
 
+// Filter narrows a list of engagements; empty fields do not.
+type Filter struct {
+	Scope      approval.Scope
+	Status     approval.CaseStatus
+	OperatorID string
+}
+
 // View is the engagement after so many recorded steps. Periods that have not
 // begun are left out.
 func (s *State) View(seq int) View {
@@ -67,4 +74,19 @@ func (s *State) View(seq int) View {
 func (s *State) Pending() bool {
 	var any time.Time
 	return s.Unscheduled() != nil || s.Donation(any) != nil || s.Extension(any) != nil || s.Free(any) != nil
+}
+
+// Bulletin is what the public reads of the engagement.
+func (v View) Bulletin() approval.Bulletin {
+	bulletin := approval.Bulletin{
+		CaseID: v.CaseID, Scope: v.Scope, Operator: v.Operator.Name, Space: v.Space.Name, StartsOn: v.Term.From, EndsOn: v.Term.To,
+		Share: v.ShareText, Given: v.Given, Hours: v.Hours, Services: []approval.BulletinService{}, OpenedAt: v.OpenedAt,
+	}
+	for _, s := range v.Services {
+		bulletin.Services = append(bulletin.Services, approval.BulletinService{
+			Name: s.Name, Kind: s.Kind.Name(), Class: s.Class.Name(), Unit: s.Unit, Price: s.Price,
+			Price60: s.At(s.Over60), Price80: s.At(s.Over80), Over60: s.Over60, Over80: s.Over80, Note: s.Note,
+		})
+	}
+	return bulletin
 }

@@ -170,16 +170,19 @@ func (s Share) Text() approval.Text {
 	return say("报送，每年提供公益服务%d小时", "reported, %d hours of free service a year", s.Hours)
 }
 
-func (k ServiceKind) known() bool {
+func (k ServiceKind) known() bool { return k.Name() != approval.Text{} }
+
+// Name is the kind in words; empty if it is unknown.
+func (k ServiceKind) Name() approval.Text {
 	for _, known := range ServiceKinds {
 		if known.Kind == k {
-			return true
+			return known.Name
 		}
 	}
-	return false
+	return approval.Text{}
 }
 
-func (c ServiceClass) known() bool { return c.name() != approval.Text{} }
+func (c ServiceClass) known() bool { return c.Name() != approval.Text{} }
 
 func (a Activity) known() bool {
 	for _, known := range Activities {
@@ -190,7 +193,8 @@ func (a Activity) known() bool {
 	return false
 }
 
-func (c ServiceClass) name() approval.Text {
+// Name is the class in words; empty if it is unknown.
+func (c ServiceClass) Name() approval.Text {
 	for _, known := range ServiceClasses {
 		if known.Class == c {
 			return known.Name

@@ -47,7 +47,7 @@ func (s *State) terms(facts SigningFacts) contract.Terms {
 	}
 	for _, service := range a.Services {
 		terms.Services = append(terms.Services, contract.Service{
-			Name: service.Name, Class: service.Class.name().ZH, Price: service.Price, Unit: service.Unit,
+			Name: service.Name, Class: service.Class.Name().ZH, Price: service.Price, Unit: service.Unit,
 			Discount60: service.Over60, Discount80: service.Over80,
 		})
 	}

@@ -51,6 +51,18 @@ type Attachment struct {
 	CreatedAt time.Time
 }
 
+type Bulletin struct {
+	CaseID   string
+	Seq      int32
+	Scope    string
+	Nodes    []string
+	Title    string
+	Words    string
+	Running  bool
+	Body     json.RawMessage
+	OpenedAt time.Time
+}
+
 type Calendar struct {
 	Year      int32
 	Content   json.RawMessage
@@ -216,6 +228,25 @@ type Earmark struct {
 	Purpose    string
 	Categories []string
 	CreatedAt  time.Time
+}
+
+type Engagement struct {
+	CaseID       string
+	Seq          int32
+	Scope        string
+	Nodes        []string
+	OperatorID   string
+	OperatorName string
+	SpaceID      string
+	SpaceName    string
+	Stage        string
+	Status       string
+	StartsOn     time.Time
+	EndsOn       time.Time
+	Given        int64
+	Body         json.RawMessage
+	OpenedAt     time.Time
+	ClosedAt     *time.Time
 }
 
 type Fund struct {
@@ -510,6 +541,12 @@ type Session struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	EndedAt   *time.Time
+}
+
+type ShareIncome struct {
+	CaseID   string
+	Period   string
+	IncomeID string
 }
 
 type Substitution struct {

@@ -1,0 +1,39 @@
+-- name: KeepEngagement :execrows
+INSERT INTO engagements (case_id, seq, scope, operator_id, operator_name, space_id, space_name, stage, status, starts_on, ends_on,
+    given, body, opened_at, closed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, stage = excluded.stage, status = excluded.status, starts_on = excluded.starts_on,
+    ends_on = excluded.ends_on, given = excluded.given, body = excluded.body, closed_at = excluded.closed_at
+WHERE engagements.seq <= excluded.seq;
+
+-- name: KeepBulletin :exec
+INSERT INTO bulletins (case_id, seq, scope, title, words, running, body, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, title = excluded.title, words = excluded.words, running = excluded.running, body = excluded.body
+WHERE bulletins.seq <= excluded.seq;
+
+-- name: EngagementByID :one
+SELECT body FROM engagements WHERE case_id = @case_id;
+
+-- name: Engagements :many
+SELECT case_id, body, opened_at FROM engagements
+WHERE (@scope::text = '' OR nodes && ARRAY[@scope::text])
+  AND (@status::text = '' OR status = @status)
+  AND (@operator_id::text = '' OR operator_id = @operator_id)
+  AND (opened_at, case_id) < (@before_at::timestamptz, @before_id::text)
+ORDER BY opened_at DESC, case_id DESC
+LIMIT @up_to;
+
+-- name: Bulletins :many
+SELECT case_id, body, opened_at FROM bulletins
+WHERE running
+  AND (@scope::text = '' OR nodes && ARRAY[@scope::text])
+  AND (@pattern::text = '' OR title ILIKE @pattern OR words ILIKE @pattern)
+  AND (opened_at, case_id) < (@before_at::timestamptz, @before_id::text)
+ORDER BY opened_at DESC, case_id DESC
+LIMIT @up_to;
+
+-- name: InsertShareIncome :exec
+INSERT INTO share_incomes (case_id, period, income_id) VALUES ($1, $2, $3);
+
+-- name: IncomeOfEntry :one
+SELECT id FROM incomes WHERE transaction_id = @entry_id;
