@@ -10,11 +10,8 @@ import (
 	"linli/approval/funduse"
 )
 
-// The stages of fund use at which criteria are applied.
-const (
-	StageScreening = "screening"
-	StageCharity   = "charity"
-)
+// StageCharity is when the charity approves.
+const StageCharity = "charity"
 
 // fundUse is the procedure of fund use.
 var fundUse = &procedure{

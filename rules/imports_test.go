@@ -9,7 +9,7 @@ import (
 // Rules are judged from facts alone: a package that could reach a database, a
 // clock service or the network could make a verdict depend on them.
 var imports = importrule.Rule{
-	importrule.Allow("linli/approval", "linli/approval/funduse", "linli/approval/onboarding", "linli/approval/operator"),
+	importrule.Allow("linli/approval", "linli/approval/funduse", "linli/approval/onboarding", "linli/approval/operator", "linli/approval/space"),
 	importrule.Refuse("a verdict follows from rule and facts, whoever asks for it", "linli/..."),
 	importrule.Refuse("the network, the machine and chance must not sway a verdict", "net/...", "os/...", "database/sql", "math/rand/...", "crypto/rand"),
 	importrule.Allow(importrule.Standard, "cel.dev/cel-go/...", "github.com/goccy/go-yaml/..."),

@@ -177,7 +177,7 @@ func (s *Set) lintUnused(r *report) {
 	read := map[string]bool{}
 	for _, x := range s.expressions() {
 		for _, node := range ast.MatchDescendants(ast.NavigateAST(x.checked), func(n ast.NavigableExpr) bool { return isPath(n) }) {
-			read[dotted(node)] = true
+			read[factIn(node)] = true
 		}
 	}
 	for _, v := range s.variables {

@@ -11,21 +11,18 @@ import (
 	"linli/approval"
 	"linli/approval/onboarding"
 	"linli/approval/operator"
+	"linli/approval/space"
 )
-
-// StageSigning is when criteria are applied once more before a contract is
-// signed: licences run out and lists change while a case is under way.
-const StageSigning = "signing"
 
 // admission is the procedure of operator onboarding.
 var admission = &procedure{
 	name:       onboarding.Procedure,
 	facts:      reflect.TypeFor[onboarding.Facts](),
 	parameters: reflect.TypeFor[onboarding.Parameters](),
-	stages:     []string{StageScreening, StageSigning},
+	stages:     []string{StageScreening},
 	levels:     []string{LevelSubdistrict, LevelDistrict},
 	sizes: map[string]int{
-		"services": 20, "services.activities": 10, "operator.licences": 30, "credit.entries": 20,
+		"services.activities": 15, "credit.entries": 20,
 		"params.licences": 40, "params.licences.any_of": 5, "params.share": 5, "params.panel.items": 10,
 	},
 	functions: []cel.EnvOption{
@@ -34,6 +31,7 @@ var admission = &procedure{
 		nameFunctions("licenceName", "licence_name", licences),
 		nameFunctions("listName", "list_name", creditLists),
 		nameFunctions("operatorKindName", "operator_kind_name", operatorKinds),
+		nameFunctions("functionName", "function_name", functions),
 		nameFunctions("shareName", "share_name", shares),
 		cel.Function("shareText", cel.Overload("share_text_string_int", []*cel.Type{cel.StringType, cel.IntType}, cel.StringType, cel.BinaryBinding(shareText))),
 		cel.Function("area", cel.Overload("area_int", []*cel.Type{cel.IntType}, cel.StringType, cel.UnaryBinding(area))),
@@ -132,6 +130,15 @@ var creditLists = func() (names []named) {
 var operatorKinds = func() (names []named) {
 	for _, known := range operator.Kinds {
 		names = append(names, named{string(known.Kind), known.Name.ZH})
+	}
+	return names
+}()
+
+var functions = func() (names []named) {
+	for _, aspect := range space.Catalogue {
+		for _, known := range aspect.Functions {
+			names = append(names, named{known.Code, known.Name.ZH})
+		}
 	}
 	return names
 }()

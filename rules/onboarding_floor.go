@@ -53,7 +53,7 @@ var floorOfSpaces = []Criterion{{
 	Require:  "sets.contains(space.retained_functions, space.required_functions)",
 	Value:    "space.retained_functions.size()",
 	Limit:    "space.required_functions.size()",
-	Message:  `"出租后本社区将缺少规定功能:" + space.required_functions.filter(f, !(f in space.retained_functions)).join("、") + "。"`,
+	Message:  `"出租后本社区将缺少规定功能:" + functionName(space.required_functions.filter(f, !(f in space.retained_functions))) + "。"`,
 	Citation: "全市底线:阵地必备功能不得因出租减少(示例目录)",
 }}
 

@@ -80,7 +80,7 @@ var onboardingNotes = map[string]approval.Text{
 	"params.licences.area_from":             {ZH: "适用面积下限(平方分米)", EN: "from this area, in dm²"},
 	"params.licences.area_below":            {ZH: "适用面积上限(不含),0为不设", EN: "below this area; 0 = no bound"},
 	"params.credit.barred":                  {ZH: "不得在列的名单", EN: "lists on which nobody concerned may stand"},
-	"params.credit.max_age_days":            {ZH: "信用核查有效天数", EN: "an older check is no evidence"},
+	"params.credit.max_age_days":            {ZH: "信用核查有效天数", EN: "an older check does not count"},
 	"params.credit.violation_months":        {ZH: "重大违法、安全事故的月数", EN: "months without major violation or safety accident"},
 	"params.credit.food_months":             {ZH: "食品许可被吊销后的禁入月数,不少于60", EN: "months barred after a revoked food licence, never under 60"},
 	"params.credit.catering_months":         {ZH: "小餐饮登记被吊销后的禁入月数,不少于24", EN: "months barred after a revoked small-catering registration, never under 24"},

@@ -1,19 +1,25 @@
 package rules
 
 import (
+	"fmt"
 	"reflect"
+	"sync"
 	"testing"
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 	"linli/examples"
 )
 
-// sampleFiles compiles the embedded sample sets; every test that needs a
-// realistic set takes it from here.
+// Sets are immutable: what is compiled once serves every test.
+var samples = sync.OnceValues(func() ([]File, error) { return LoadFiles(examples.RuleSets) })
+
+// sampleFiles are the embedded sample sets; every test that needs a realistic
+// set takes it from here.
 func sampleFiles(t testing.TB) []File {
 	t.Helper()
-	files, err := LoadFiles(examples.RuleSets)
+	files, err := samples()
 	if err != nil {
 		t.Fatalf("loading the sample sets:\n%v", err)
 	}
@@ -56,8 +62,12 @@ func TestSampleSetsHaveNothingToLint(t *testing.T) {
 }
 
 func TestSampleSetsCoverZibo(t *testing.T) {
-	want := []string{"370300/funduse", "370302/funduse", "370303/funduse", "370304/funduse", "370305/funduse",
-		"370306/funduse", "370321/funduse", "370322/funduse", "370323/funduse"}
+	var want []string
+	for _, procedure := range Procedures() {
+		for _, code := range []string{"370300", "370302", "370303", "370304", "370305", "370306", "370321", "370322", "370323"} {
+			want = append(want, code+"/"+procedure)
+		}
+	}
 	files := sampleFiles(t)
 	if len(files) != len(want) {
 		t.Fatalf("there are %d sample sets, want %d", len(files), len(want))
@@ -80,6 +90,9 @@ func TestAnyTwoDistrictsDiffer(t *testing.T) {
 	files := sampleFiles(t)
 	for i, a := range files {
 		for _, b := range files[:i] {
+			if a.Set.Procedure() != b.Set.Procedure() {
+				continue
+			}
 			if reflect.DeepEqual(a.Set.source.Parameters, b.Set.source.Parameters) {
 				t.Errorf("%s and %s have the same parameters", a.Path, b.Path)
 			}
@@ -115,6 +128,44 @@ func TestZhangdianIsTheDemoSet(t *testing.T) {
 	}
 	if p.Limits.SubdistrictAbove != 500_000 || p.Limits.DistrictAbove != 3_000_000 || p.Charity.TwoOfficersAbove != 5_000_000 {
 		t.Errorf("the thresholds are %+v %+v", p.Limits, p.Charity)
+	}
+}
+
+// What the districts of onboarding must differ in for the samples to show
+// anything.
+func TestDistrictsOfOnboardingDiffer(t *testing.T) {
+	seen := map[string]map[string]bool{}
+	note := func(what string, value any) {
+		if seen[what] == nil {
+			seen[what] = map[string]bool{}
+		}
+		seen[what][fmt.Sprint(value)] = true
+	}
+	for _, file := range sampleFiles(t) {
+		if file.Set.Procedure() != onboarding.Procedure || file.Set.Base() == nil {
+			continue
+		}
+		p, err := Parameters[onboarding.Parameters](file.Set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		note("notice days", p.Notice.Days)
+		note("day kinds", p.Notice.DayKind)
+		note("terms", p.Term.MaxMonths)
+		note("shares", p.Share)
+		note("needs", p.Needs)
+		note("negative lists", p.Admission.Negative)
+		note("services", p.Admission.ServiceKinds)
+		note("licences", p.Licences)
+		note("area limits", p.Space.MaxArea)
+		note("panels", p.Panel.Use)
+		note("reviews", p.Review.Levels)
+	}
+	for what, least := range map[string]int{"notice days": 3, "day kinds": 2, "terms": 3, "shares": 8, "needs": 3, "negative lists": 7,
+		"services": 6, "licences": 7, "area limits": 4, "panels": 3, "reviews": 2} {
+		if len(seen[what]) < least {
+			t.Errorf("%s: %d in use, want %d", what, len(seen[what]), least)
+		}
 	}
 }
 

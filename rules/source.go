@@ -67,6 +67,9 @@ type Routing struct {
 	From   string `json:"-"`
 }
 
+// StageScreening is the first stage of every procedure; routing is decided there.
+const StageScreening = "screening"
+
 // The levels routing may ask.
 const (
 	LevelSubdistrict = "subdistrict"

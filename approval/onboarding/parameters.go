@@ -49,7 +49,7 @@ const AnyService = "any"
 // CreditParameters say what a credit check must show.
 type CreditParameters struct {
 	Barred          []string `json:"barred"`           // lists on which nobody concerned may stand now
-	MaxAgeDays      int64    `json:"max_age_days"`     // an older check counts as evidence missing
+	MaxAgeDays      int64    `json:"max_age_days"`     // an older check does not count
 	ViolationMonths int64    `json:"violation_months"` // no major violation or safety accident within
 	FoodMonths      int64    `json:"food_months"`      // no revoked food licence within; never under 60
 	CateringMonths  int64    `json:"catering_months"`  // no revoked small-catering registration within; never under 24
