@@ -39,12 +39,7 @@ var fundUse = &procedure{
 	floor:      func(parameters any, r *report) { floorOfFundUse(*parameters.(*funduse.Parameters), r) },
 }
 
-var categories = func() (names []named) {
-	for _, known := range funduse.Categories {
-		names = append(names, named{string(known.Category), known.Name.ZH})
-	}
-	return names
-}()
+var categories = namesOf(funduse.Categories)
 
 // fundUseDirections covers every parameter. The two shares are compared as
 // numbers, their bases by who is counted: all members are no fewer than the

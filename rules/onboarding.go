@@ -39,6 +39,7 @@ var admission = &procedure{
 	limits: []string{"admission.", "licences", "credit.", "space.", "term.", "share", "needs."},
 	lexicons: []lexicon{
 		{path: "services.kind", noun: serviceNoun, words: wordsIn(services), allowed: admitted(func(p *onboarding.Parameters) []string { return p.Admission.ServiceKinds })},
+		{path: "services.class", noun: approval.Text{ZH: "收费类别", EN: "class of service"}, words: wordsIn(serviceClasses)},
 		{path: "services.activities", noun: activityNoun, words: wordsIn(activities)},
 		{path: "operator.kind", noun: operatorNoun, words: wordsIn(operatorKinds), allowed: admitted(func(p *onboarding.Parameters) []string { return p.Admission.OperatorKinds })},
 		{path: "operator.licences.kind", noun: licenceNoun, words: wordsIn(licences)},
@@ -99,57 +100,22 @@ func shareKinds(floors []onboarding.ShareFloor) []string {
 	return kinds
 }
 
-var services = func() (names []named) {
-	for _, known := range onboarding.ServiceKinds {
-		names = append(names, named{string(known.Kind), known.Name.ZH})
-	}
-	return names
-}()
-
-var activities = func() (names []named) {
-	for _, known := range onboarding.Activities {
-		names = append(names, named{string(known.Activity), known.Name.ZH})
-	}
-	return names
-}()
-
-var licences = func() (names []named) {
-	for _, known := range operator.LicenceKinds {
-		names = append(names, named{string(known.Kind), known.Name.ZH})
-	}
-	return names
-}()
-
-var creditLists = func() (names []named) {
-	for _, known := range operator.CreditLists {
-		names = append(names, named{string(known.List), known.Name.ZH})
-	}
-	return names
-}()
-
-var operatorKinds = func() (names []named) {
-	for _, known := range operator.Kinds {
-		names = append(names, named{string(known.Kind), known.Name.ZH})
-	}
-	return names
-}()
-
-var functions = func() (names []named) {
-	for _, aspect := range space.Catalogue {
-		for _, known := range aspect.Functions {
-			names = append(names, named{known.Code, known.Name.ZH})
+var (
+	services       = namesOf(onboarding.ServiceKinds)
+	serviceClasses = namesOf(onboarding.ServiceClasses)
+	activities     = namesOf(onboarding.Activities)
+	shares         = namesOf(onboarding.ShareKinds)
+	undertakings   = namesOf(onboarding.Undertakings)
+	licences       = namesOf(operator.LicenceKinds)
+	creditLists    = namesOf(operator.CreditLists)
+	operatorKinds  = namesOf(operator.Kinds)
+	functions      = func() (names []named) {
+		for _, aspect := range space.Catalogue {
+			names = append(names, namesOf(aspect.Functions)...)
 		}
-	}
-	return names
-}()
-
-// shares stand in the order of onboarding.ShareKinds.
-var shares = []named{
-	{"profit_percent", "利润比例"}, {"revenue_percent", "营业收入比例"}, {"fixed_per_day", "每日定额"}, {"fixed_per_year", "每年定额"}, {"in_kind_hours", "公益服务时长"},
-}
-
-// undertakings are those an applicant may give.
-var undertakings = []named{{"use", ""}, {"price", ""}, {"safety", ""}, {"no_let", ""}, {"reports", ""}, {"care", ""}}
+		return names
+	}()
+)
 
 // area shows dm² as square metres.
 func area(dm2 ref.Val) ref.Val {
@@ -160,16 +126,16 @@ func area(dm2 ref.Val) ref.Val {
 // shareText shows a share with the unit of its kind.
 func shareText(kind, value ref.Val) ref.Val {
 	amount := int64(value.(types.Int))
-	switch kind.(types.String) {
-	case "profit_percent":
+	switch onboarding.ShareKind(kind.(types.String)) {
+	case onboarding.ProfitPercent:
 		return types.String(fmt.Sprintf("利润的%d%%", amount))
-	case "revenue_percent":
+	case onboarding.RevenuePercent:
 		return types.String(fmt.Sprintf("营业收入的%d%%", amount))
-	case "fixed_per_day":
+	case onboarding.FixedPerDay:
 		return types.String("每日" + approval.Fen(amount).Yuan() + "元")
-	case "fixed_per_year":
+	case onboarding.FixedPerYear:
 		return types.String("每年" + approval.Fen(amount).Yuan() + "元")
-	case "in_kind_hours":
+	case onboarding.InKindHours:
 		return types.String(fmt.Sprintf("每年公益服务%d小时", amount))
 	}
 	return types.String(fmt.Sprint(amount))

@@ -7,6 +7,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/onboarding"
+	"linli/approval/operator"
 )
 
 // The city's floor of operator onboarding.
@@ -35,8 +36,9 @@ const (
 // FloorShares is the least of each kind of share: nobody uses a community's
 // space for nothing.
 var FloorShares = []onboarding.ShareFloor{
-	{Kind: "profit_percent", Minimum: 5}, {Kind: "revenue_percent", Minimum: 1}, {Kind: "fixed_per_day", Minimum: 100},
-	{Kind: "fixed_per_year", Minimum: 10_000}, {Kind: "in_kind_hours", Minimum: 12},
+	{Kind: string(onboarding.ProfitPercent), Minimum: 5}, {Kind: string(onboarding.RevenuePercent), Minimum: 1},
+	{Kind: string(onboarding.FixedPerDay), Minimum: 100}, {Kind: string(onboarding.FixedPerYear), Minimum: 10_000},
+	{Kind: string(onboarding.InKindHours), Minimum: 12},
 }
 
 // FloorReviews are the levels that review every application: nobody admits an
@@ -44,7 +46,7 @@ var FloorShares = []onboarding.ShareFloor{
 var FloorReviews = []string{onboarding.LevelCommunity, onboarding.LevelSubdistrict}
 
 // FloorBarred are the lists on which no operator stands.
-var FloorBarred = []string{"abnormal_operations", "serious_violation", "judgment_defaulter"}
+var FloorBarred = []string{string(operator.AbnormalOperations), string(operator.SeriousViolation), string(operator.JudgmentDefaulter)}
 
 // floorOfSpaces are criteria of the code, not of a file: no rule set can leave
 // them out.
@@ -140,7 +142,7 @@ func floorOfShare(floors []onboarding.ShareFloor, r *report) {
 		if known >= 0 && floor.Minimum < FloorShares[known].Minimum {
 			r.add(path, "不得低于全市底线%[1]d。", "This cannot be below the city's floor of %[1]d.", FloorShares[known].Minimum)
 		}
-		if percent := strings.HasSuffix(floor.Kind, "_percent"); percent && floor.Minimum > 100 || floor.Minimum > int64(approval.MaxAmount) {
+		if percent := floor.Kind == string(onboarding.ProfitPercent) || floor.Kind == string(onboarding.RevenuePercent); percent && floor.Minimum > 100 || floor.Minimum > int64(approval.MaxAmount) {
 			r.add(path, "数值过大。", "The value is too large.")
 		}
 	}

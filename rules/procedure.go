@@ -138,6 +138,16 @@ type named struct {
 	word, name string
 }
 
+// namesOf reads one of the domain's lists of words with their names.
+func namesOf[T any](list []T) []named {
+	names := make([]named, len(list))
+	for i := range list {
+		entry := reflect.ValueOf(list[i])
+		names[i] = named{word: entry.Field(0).String(), name: entry.FieldByName("Name").Interface().(approval.Text).ZH}
+	}
+	return names
+}
+
 // nameFunctions is a CEL function that gives the name of a word or the names
 // of a list of words; a word it does not know stays as it is.
 func nameFunctions(function, overload string, names []named) cel.EnvOption {
