@@ -28,6 +28,10 @@ type Activities struct {
 	Histories   Histories
 	Envelopes   Verifier
 	Engagements Engagements
+	Press       Press
+	Documents   Documents
+	Contracts   Contracts
+	Seals       Seals
 }
 
 // Record writes one step of a case. An act's envelope is verified first, so

@@ -15,6 +15,13 @@ type DrawOrder struct {
 	At      time.Time `json:"at"`
 }
 
+// Drawn are the documents of one drawing, one set.
+type Drawn struct {
+	CaseID    string     `json:"case_id"`
+	Documents []Document `json:"documents"`
+	At        time.Time  `json:"at"`
+}
+
 // SealOrder asks for the deployment's seal on one party's signature under one
 // document. It is idempotent by case, document and seat: whoever repeats it
 // gets the seal of the first time, although an algorithm may never give the
@@ -33,6 +40,23 @@ type Seal struct {
 	Algorithm string `json:"algorithm"` // Ed25519 or SM2
 	Key       string `json:"key"`       // id of the public key
 	Value     string `json:"value"`     // base64
+}
+
+// Sealed is a seal as it is kept: once per case, document and seat.
+type Sealed struct {
+	CaseID string    `json:"case_id"`
+	SHA256 string    `json:"sha256"` // of the document
+	Seat   string    `json:"seat"`
+	ActID  string    `json:"act_id"`
+	Seal   Seal      `json:"seal"`
+	At     time.Time `json:"at"` // of the signature
+}
+
+// PublicKey is what seals are verified with.
+type PublicKey struct {
+	ID        string `json:"id"`
+	Algorithm string `json:"algorithm"`
+	Public    string `json:"public"` // PEM
 }
 
 // Statement is what a seal vouches for. It carries the person's name because
@@ -73,4 +97,22 @@ func (o SealOrder) Statement(name, absent string) Statement {
 		}
 	}
 	return s
+}
+
+// Sealed is the seal as it is kept for the order.
+func (o SealOrder) Sealed(seal Seal) Sealed {
+	return Sealed{CaseID: o.CaseID, SHA256: o.Document.SHA256, Seat: o.Signature.Seat, ActID: o.Signature.ActID, Seal: seal, At: o.Signature.At}
+}
+
+// Same refuses to let the kept seal stand for another act.
+func (s Sealed) Same(order SealOrder) error {
+	if s.ActID != order.Signature.ActID {
+		return approval.Errorf(approval.AlreadyActed, "此方已签署该文件。", "This party has signed that document already.")
+	}
+	return nil
+}
+
+// Altered says that the bytes kept for a document are not those it was fixed by.
+func Altered(document Document) *approval.Error {
+	return approval.Errorf(approval.StaleContent, "文件“%[1]s”的内容与其SHA-256不符，已被改动。", "The bytes of %[1]s do not match its SHA-256: they were altered.", document.Number)
 }
