@@ -5,13 +5,16 @@ PACKAGES ?= ./...# what `make test` tests in the root module
 KILLS ?= 200# processes `make chaos` kills
 SEED ?=# of `make chaos`; empty draws one
 SEQUENCES ?= 100000# random courses of a case `make chaos` plays
+CLIENTS ?= 1 8 32# at once in `make bench`
+WAITING ?= 10000# cases at the restart of `make bench`
+INBOX ?= 100000# open tasks in `make bench`
 
 STEP := .ci/step
 # Double quotes: the recipe stands in single ones, and a bare pattern would match a data folder that exists.
 GO_SOURCES = find . -name "*.go" -not -path "*/node_modules/*" -not -path "./$(DATA)/*"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-root test-standalone test-crashes chaos check format vet lint workflows-lint generated generate tools prerequisites clean
+.PHONY: help run build test test-root test-standalone test-crashes chaos bench check format vet lint workflows-lint generated generate tools prerequisites clean
 
 help: ## 显示本帮助 / this list
 	@echo '用法 / usage: make <目标 / target>'
@@ -43,6 +46,10 @@ chaos: prerequisites ## 崩溃试验 KILLS=1000 SEED=7 SEQUENCES=100000 / kill p
 		CHAOS_KILLS=$(KILLS) CHAOS_SEED=$(SEED) go test ./chaos -run NothingIsLost -count=1 -timeout 24h -v'
 	@$(STEP) '$(SEQUENCES) 个随机过程 / playing $(SEQUENCES) random courses' \
 		go test ./approval/funduse -run WhateverAnybodyDoes -rapid.checks=$(SEQUENCES) $(if $(SEED),-rapid.seed=$(SEED)) -count=1 -timeout 24h
+
+bench: prerequisites ## 测速 CLIENTS="1 8 32" WAITING=10000 INBOX=100000 / measure Linli beside a bare Temporal workflow and PostgreSQL
+	@$(STEP) '测速，约十五分钟 / measuring, about a quarter of an hour' sh -c 'cd standalone && \
+		BENCH=full BENCH_CLIENTS="$(CLIENTS)" BENCH_WAITING=$(WAITING) BENCH_INBOX=$(INBOX) go test ./bench -count=1 -timeout 2h -v'
 
 check: format vet lint workflows-lint generated test ## 提交前的全部检查 / everything a change must pass
 

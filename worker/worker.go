@@ -35,14 +35,19 @@ type Registry interface {
 
 // New makes a worker for Linli's queue; the caller runs and stops it.
 func New(c client.Client, effects *activities.Activities) worker.Worker {
-	w := worker.New(c, workflows.TaskQueue, worker.Options{
+	w := worker.New(c, workflows.TaskQueue, Options())
+	Register(w, effects)
+	return w
+}
+
+// Options are those of every worker of Linli.
+func Options() worker.Options {
+	return worker.Options{
 		MaxConcurrentWorkflowTaskPollers: workflowPollers,
 		WorkerStopTimeout:                stopTimeout,
 		WorkflowPanicPolicy:              worker.BlockWorkflow,
 		Interceptors:                     Interceptors(),
-	})
-	Register(w, effects)
-	return w
+	}
 }
 
 // Register names every workflow and activity once.

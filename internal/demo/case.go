@@ -40,7 +40,7 @@ func (l *loader) play(ctx context.Context, c Case) error {
 	scope := l.scopeOf(c.Fund)
 	var papers []map[string]string
 	for _, kind := range c.Papers {
-		id, err := l.upload(ctx, proposer, scope, c.Key+"-"+kind, "示例材料,仅供演示。\nSample paper for demonstration only.\n"+c.Title+"\n"+kind+"\n")
+		id, err := proposer.Upload(ctx, scope, "demo-paper-"+c.Key+"-"+kind, "示例材料,仅供演示。\nSample paper for demonstration only.\n"+c.Title+"\n"+kind+"\n")
 		if err != nil {
 			return fmt.Errorf("uploading %s: %w", kind, err)
 		}

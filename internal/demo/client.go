@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"time"
@@ -67,6 +68,33 @@ func (c *Client) Send(ctx context.Context, method, path, key string, in, out any
 		request.Header.Set("Content-Type", "application/json")
 	}
 	return c.do(request, key, out)
+}
+
+// Upload stores a text as a paper of the scope and returns its id.
+func (c *Client) Upload(ctx context.Context, scope approval.Scope, key, text string) (string, error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	if err := form.WriteField("scope", string(scope)); err != nil {
+		return "", err
+	}
+	part, err := form.CreateFormFile("file", key+".txt")
+	if err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(part, text); err != nil {
+		return "", err
+	}
+	if err := form.Close(); err != nil {
+		return "", err
+	}
+	request, err := http.NewRequestWithContext(ctx, "POST", c.base+"/v1/attachments", &body)
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	var stored approval.Attachment
+	_, err = c.do(request, key, &stored)
+	return stored.ID, err
 }
 
 func (c *Client) do(request *http.Request, key string, out any) (int, error) {

@@ -1,12 +1,9 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"mime/multipart"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -184,33 +181,6 @@ func (l *loader) loadRules(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// upload stores a sample paper and returns its id.
-func (l *loader) upload(ctx context.Context, c *Client, scope approval.Scope, name, text string) (string, error) {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	if err := form.WriteField("scope", string(scope)); err != nil {
-		return "", err
-	}
-	part, err := form.CreateFormFile("file", name+".txt")
-	if err != nil {
-		return "", err
-	}
-	if _, err := part.Write([]byte(text)); err != nil {
-		return "", err
-	}
-	if err := form.Close(); err != nil {
-		return "", err
-	}
-	request, err := http.NewRequestWithContext(ctx, "POST", c.base+"/v1/attachments", &body)
-	if err != nil {
-		return "", err
-	}
-	request.Header.Set("Content-Type", form.FormDataContentType())
-	var stored approval.Attachment
-	_, err = c.do(request, "demo-paper-"+name, &stored)
-	return stored.ID, err
 }
 
 func (l *loader) report() Report {

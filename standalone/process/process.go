@@ -82,6 +82,9 @@ func (p *Process) live(started chan<- error) {
 	}
 }
 
+// PID is the process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Kill ends the process with SIGKILL and waits until it is gone; one that is
 // gone already stays so.
 func (p *Process) Kill() {
