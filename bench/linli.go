@@ -126,7 +126,7 @@ func (c *copies) Ready(ctx context.Context) error {
 // Act sends a copy.
 func (c *copies) Act(ctx context.Context) error {
 	c.taken++
-	return c.act(ctx, c.handler, approval.TaskID(c.caseID, funduse.CaseDesk, 1, funduse.SeatApplicant),
+	return c.act(ctx, c.handler, approval.TaskID(c.caseID, approval.CaseDesk, 1, funduse.SeatApplicant),
 		map[string]any{"action": approval.Copy, "form": map[string]any{"to": []string{c.supervisor.id}}})
 }
 
