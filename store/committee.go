@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,22 +14,35 @@ import (
 )
 
 // Committee is the roster to freeze when a review opens: the community's
-// members as they stand, those with an interest in the payee marked (I4).
+// members as they stand, those with an interest in the payee marked (I4), be it
+// declared for that payee or known from the register of related parties.
 // A community without a committee has an empty roster, which stops the case.
 func (s *Store) Committee(ctx context.Context, scope approval.Scope, payeeID string) (roster []approval.Member, err error) {
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
-		_, rows, err := committeeRows(ctx, q, scope, payeeID)
-		roster = make([]approval.Member, 0, len(rows))
-		for _, row := range rows {
-			member := approval.Member{ID: row.PersonID, Seats: row.Seats, Reserve: row.Reserve}
-			if row.Relation != "" {
-				member.Interested = true
-				member.Reason = "与收款方有利害关系：" + approval.Relation(row.Relation).Name().ZH
-			}
-			roster = append(roster, member)
-		}
+		roster, err = rosterOf(ctx, q, scope, payeeID, time.Now())
 		return err
 	})
+	return roster, err
+}
+
+func rosterOf(ctx context.Context, q *sqlgen.Queries, scope approval.Scope, payeeID string, at time.Time) ([]approval.Member, error) {
+	_, rows, err := committeeRows(ctx, q, scope, payeeID)
+	if err != nil {
+		return nil, err
+	}
+	related, err := payeeInterests(ctx, q, payeeID, at)
+	roster := make([]approval.Member, 0, len(rows))
+	for _, row := range rows {
+		member := approval.Member{ID: row.PersonID, Seats: row.Seats, Reserve: row.Reserve}
+		if row.Relation != "" {
+			member.Interested = true
+			member.Reason = "与收款方有利害关系：" + approval.Relation(row.Relation).Name().ZH
+		} else if at := slices.IndexFunc(related, func(r payeeInterest) bool { return r.PersonID == row.PersonID }); at >= 0 {
+			member.Interested = true
+			member.Reason = "与收款方有利害关系：" + related[at].Relation.Name().ZH + "（关联方登记：" + related[at].operator + "）"
+		}
+		roster = append(roster, member)
+	}
 	return roster, err
 }
 

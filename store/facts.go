@@ -34,7 +34,7 @@ func (s *Store) FundFacts(ctx context.Context, fundID, earmarkID, payeeID string
 		if earmark, err = earmarkFacts(ctx, q, fundID, earmarkID); err != nil {
 			return err
 		}
-		payee, err = payeeFacts(ctx, q, sqlgen.PayeeNumbersParams{PayeeID: payeeID, Scope: row.Scope, YearStart: stored(year), At: stored(at)})
+		payee, err = payeeFacts(ctx, q, approval.Scope(row.Scope), sqlgen.PayeeNumbersParams{PayeeID: payeeID, YearStart: stored(year), At: stored(at)})
 		return err
 	})
 	return fund, earmark, payee, community, err
@@ -48,10 +48,20 @@ func earmarkFacts(ctx context.Context, q *sqlgen.Queries, fundID, earmarkID stri
 	return funduse.EarmarkFacts{Present: err == nil, Available: row.Balance, Categories: row.Categories}, err
 }
 
-func payeeFacts(ctx context.Context, q *sqlgen.Queries, params sqlgen.PayeeNumbersParams) (funduse.PayeeFacts, error) {
-	row, err := q.PayeeNumbers(ctx, params)
+func payeeFacts(ctx context.Context, q *sqlgen.Queries, scope approval.Scope, params sqlgen.PayeeNumbersParams) (funduse.PayeeFacts, error) {
+	paid, err := q.PayeeNumbers(ctx, params)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return funduse.PayeeFacts{}, nil
 	}
-	return funduse.PayeeFacts{Known: err == nil, PaidThisYear: row.Paid, InterestedMembers: row.Interested}, err
+	if err != nil {
+		return funduse.PayeeFacts{}, err
+	}
+	facts := funduse.PayeeFacts{Known: true, PaidThisYear: paid}
+	roster, err := rosterOf(ctx, q, scope, params.PayeeID, params.At)
+	for _, member := range roster {
+		if member.Interested {
+			facts.InterestedMembers++
+		}
+	}
+	return facts, err
 }

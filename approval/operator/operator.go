@@ -166,3 +166,9 @@ func (o Operator) Seen(by approval.Person, actsForIt bool) Operator {
 	}
 	return o
 }
+
+// Filter narrows a list of operators; empty fields do not.
+type Filter struct {
+	Search  string // in the name, or the whole credit code
+	ActsFor string // the person acts for it now
+}

@@ -196,7 +196,7 @@ CREATE INDEX payee_links_by_payee ON payee_links (payee_id, number DESC);
 -- Areas are square decimetres, the sums of the rooms.
 CREATE TABLE spaces (
     id              text PRIMARY KEY,
-    space_no        integer GENERATED ALWAYS AS IDENTITY CONSTRAINT spaces_number UNIQUE,
+    space_no        integer NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT spaces_number UNIQUE,
     scope           text NOT NULL CONSTRAINT spaces_scope REFERENCES scopes (path),
     code            text NOT NULL CHECK (code <> ''),
     name            text NOT NULL CHECK (name <> ''),

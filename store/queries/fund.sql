@@ -65,7 +65,5 @@ WHERE e.id = @earmark_id AND e.fund_id = @fund_id;
 -- name: PayeeNumbers :one
 SELECT coalesce((SELECT sum(p.amount) FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
         JOIN ledger_transactions t ON t.id = p.transaction_id
-        WHERE a.payee_id = y.id AND t.at >= @year_start AND t.at <= @at), 0)::bigint AS paid,
-    (SELECT count(DISTINCT m.person_id) FROM committee_members m JOIN interests i ON i.person_id = m.person_id AND i.payee_id = y.id
-        WHERE m.scope = @scope AND m.version = (SELECT max(c.version) FROM committees c WHERE c.scope = @scope)) AS interested
+        WHERE a.payee_id = y.id AND t.at >= @year_start AND t.at <= @at), 0)::bigint AS paid
 FROM payees y WHERE y.id = @payee_id;

@@ -463,32 +463,19 @@ func (q *Queries) InsertFund(ctx context.Context, arg InsertFundParams) error {
 const payeeNumbers = `-- name: PayeeNumbers :one
 SELECT coalesce((SELECT sum(p.amount) FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
         JOIN ledger_transactions t ON t.id = p.transaction_id
-        WHERE a.payee_id = y.id AND t.at >= $1 AND t.at <= $2), 0)::bigint AS paid,
-    (SELECT count(DISTINCT m.person_id) FROM committee_members m JOIN interests i ON i.person_id = m.person_id AND i.payee_id = y.id
-        WHERE m.scope = $3 AND m.version = (SELECT max(c.version) FROM committees c WHERE c.scope = $3)) AS interested
-FROM payees y WHERE y.id = $4
+        WHERE a.payee_id = y.id AND t.at >= $1 AND t.at <= $2), 0)::bigint AS paid
+FROM payees y WHERE y.id = $3
 `
 
 type PayeeNumbersParams struct {
 	YearStart time.Time
 	At        time.Time
-	Scope     string
 	PayeeID   string
 }
 
-type PayeeNumbersRow struct {
-	Paid       int64
-	Interested int64
-}
-
-func (q *Queries) PayeeNumbers(ctx context.Context, arg PayeeNumbersParams) (PayeeNumbersRow, error) {
-	row := q.db.QueryRow(ctx, payeeNumbers,
-		arg.YearStart,
-		arg.At,
-		arg.Scope,
-		arg.PayeeID,
-	)
-	var i PayeeNumbersRow
-	err := row.Scan(&i.Paid, &i.Interested)
-	return i, err
+func (q *Queries) PayeeNumbers(ctx context.Context, arg PayeeNumbersParams) (int64, error) {
+	row := q.db.QueryRow(ctx, payeeNumbers, arg.YearStart, arg.At, arg.PayeeID)
+	var paid int64
+	err := row.Scan(&paid)
+	return paid, err
 }

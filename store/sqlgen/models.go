@@ -273,6 +273,20 @@ type Grant struct {
 	RevokedBy *string
 }
 
+type Import struct {
+	ID           string
+	Scope        string
+	Kind         string
+	AttachmentID string
+	Status       string
+	RowsTotal    int32
+	RowsDone     int32
+	Report       json.RawMessage
+	StartedAt    time.Time
+	StartedBy    string
+	EndedAt      *time.Time
+}
+
 type Inbox struct {
 	Seat   string
 	DueAt  time.Time
@@ -357,6 +371,14 @@ type LoginAttempt struct {
 	At       time.Time
 }
 
+type NeedList struct {
+	Scope     string
+	Version   int32
+	Needs     json.RawMessage
+	ChangedAt time.Time
+	ChangedBy string
+}
+
 type Notice struct {
 	ID          string
 	CaseID      string
@@ -419,6 +441,109 @@ type Operation struct {
 	DoneAt     *time.Time
 }
 
+type Operator struct {
+	ID                  string
+	Scope               string
+	Name                string
+	CreditCode          string
+	CodeReason          string
+	NameReason          string
+	Kind                string
+	LegalRepresentative string
+	FoundedOn           *time.Time
+	Address             string
+	Version             int32
+	RegisteredAt        time.Time
+	RegisteredBy        string
+	ChangedAt           time.Time
+	ChangedBy           string
+	ChangeReason        string
+}
+
+type OperatorContact struct {
+	OperatorID string
+	Scope      string
+	Contact    string
+	Phone      string
+	ChangedAt  time.Time
+	ChangedBy  string
+}
+
+type OperatorCreditCheck struct {
+	ID           string
+	OperatorID   string
+	Source       string
+	CheckedOn    time.Time
+	Entries      json.RawMessage
+	AttachmentID *string
+	RecordedAt   time.Time
+	RecordedBy   string
+}
+
+type OperatorLicence struct {
+	ID           string
+	OperatorID   string
+	Kind         string
+	Number       string
+	ValidUntil   *time.Time
+	AttachmentID *string
+	Verified     bool
+	RecordedAt   time.Time
+	RecordedBy   string
+	RevokedOn    *time.Time
+	RevokeReason string
+	RevokedBy    *string
+}
+
+type OperatorParty struct {
+	ID         string
+	OperatorID string
+	Name       string
+	Capacity   string
+	Percent    int32
+	PersonID   *string
+	AddedAt    time.Time
+	AddedBy    string
+	EndedOn    *time.Time
+	EndReason  string
+	EndedBy    *string
+}
+
+type OperatorPerson struct {
+	ID         string
+	OperatorID string
+	PersonID   string
+	Position   string
+	LinkedAt   time.Time
+	LinkedBy   string
+	EndedAt    *time.Time
+	EndedBy    *string
+	EndReason  string
+}
+
+type OperatorTy struct {
+	ID         string
+	OperatorID string
+	PartyID    *string
+	PersonID   string
+	Relation   string
+	Note       string
+	DeclaredAt time.Time
+	DeclaredBy string
+	EndedOn    *time.Time
+	EndReason  string
+	EndedBy    *string
+}
+
+type OperatorVersion struct {
+	ID      string
+	Version int32
+	Scope   string
+	Content json.RawMessage
+	At      time.Time
+	By      string
+}
+
 type Outbox struct {
 	ID      string
 	CaseID  string
@@ -451,6 +576,17 @@ type Payee struct {
 	AccountDigest string
 	RegisteredAt  time.Time
 	RegisteredBy  string
+}
+
+type PayeeLink struct {
+	Number     int64
+	PayeeID    string
+	OperatorID string
+	PartyID    *string
+	Same       bool
+	Reason     string
+	DeclaredAt time.Time
+	DeclaredBy string
 }
 
 type Person struct {
@@ -547,6 +683,43 @@ type ShareIncome struct {
 	CaseID   string
 	Period   string
 	IncomeID string
+}
+
+type Space struct {
+	ID           string
+	SpaceNo      int32
+	Scope        string
+	Code         string
+	Name         string
+	Address      string
+	Ownership    string
+	Holder       string
+	Proof        string
+	ProofID      *string
+	Use          string
+	Note         string
+	Surveyed     bool
+	Flue         bool
+	FireExits    int32
+	Closed       bool
+	Rooms        json.RawMessage
+	BuiltArea    int64
+	UsableArea   int64
+	Version      int32
+	RegisteredAt time.Time
+	RegisteredBy string
+	ChangedAt    time.Time
+	ChangedBy    string
+	ChangeReason string
+}
+
+type SpaceVersion struct {
+	ID      string
+	Version int32
+	Scope   string
+	Content json.RawMessage
+	At      time.Time
+	By      string
 }
 
 type Substitution struct {
