@@ -145,6 +145,9 @@ func (s *Server) proposal(ctx context.Context, c call, in fundUse, forCase strin
 	if !payee.Scope.Contains(fund.Scope) {
 		return fund, funduse.Proposal{}, approval.Errorf(approval.Invalid, "收款方不属于本社区。", "The payee is not registered for this community.").At("payee_id")
 	}
+	if err := payee.MayPropose(c.Person); err != nil {
+		return fund, funduse.Proposal{}, err
+	}
 	attachments, err := s.attachments(ctx, in.Attachments, fund.Scope, forCase)
 	if err != nil {
 		return fund, funduse.Proposal{}, err

@@ -140,7 +140,7 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 		return asked{path: "/v1/payees/" + w.payee + "/interests", body: map[string]any{"person_id": "p_x.interested", "relation": "spouse"}}
 	},
 	"declareInterest/own": func(w *matrixWorld, _ someone, _ bool) asked {
-		return asked{path: "/v1/payees/" + w.payee + "/interests", body: map[string]any{"relation": "other", "note": "邻居"}}
+		return asked{path: "/v1/payees/" + w.disputed + "/interests", body: map[string]any{"relation": "other", "note": "邻居"}}
 	},
 	"readCommittee": at("/v1/committees/370303001901"),
 	"setCommittee": send("/v1/committees/370303001901", map[string]any{"version": 0, "members": []map[string]any{

@@ -60,7 +60,7 @@ func (w *matrixWorld) word(name string) string {
 		"community": string(storetest.Community1), "far": string(storetest.LinziOne), "fund": w.fund, "far_fund": w.farFund,
 		"payee": w.payee, "far_payee": w.farPayee, "income": w.income, "far_income": w.farIncome, "paid": w.paid, "far_case": w.far,
 		"notice": w.notice, "charity_task": w.charityTask.ID, "upload": w.upload, "operation": w.operation,
-		"substituted": w.substituted, "far_substituted": w.farSubstituted,
+		"substituted": w.substituted, "far_substituted": w.farSubstituted, "operator": w.operator, "far_operator": w.farOperator,
 	}
 	if words[name] == "" {
 		w.t.Fatalf("walls.yaml: $%s means nothing", name)
@@ -203,7 +203,7 @@ func (p someone) within(rule string, scope approval.Scope, here bool) bool {
 	}
 	for _, word := range words {
 		switch word {
-		case "never", "@city":
+		case "never", "@city", "@district":
 		case "everybody":
 			return true
 		case "own":
@@ -221,7 +221,7 @@ func (p someone) within(rule string, scope approval.Scope, here bool) bool {
 				return true
 			}
 		default:
-			if p.holds(scope, approval.Role(word)) {
+			if p.holds(scope, approval.Role(word)) || slices.Contains(words, "@district") && p.inDistrict(scope, approval.Role(word)) {
 				return true
 			}
 		}
@@ -233,6 +233,13 @@ func (p someone) within(rule string, scope approval.Scope, here bool) bool {
 func (p someone) near(scope approval.Scope) bool {
 	return slices.ContainsFunc(p.person.Grants, func(held approval.Grant) bool {
 		return held.Scope.Contains(scope) || scope.Contains(held.Scope)
+	})
+}
+
+// inDistrict is whether the person holds the role anywhere in the scope's district.
+func (p someone) inDistrict(scope approval.Scope, role approval.Role) bool {
+	return slices.ContainsFunc(p.person.Grants, func(held approval.Grant) bool {
+		return held.Role == role && scope.Up(approval.District).Contains(held.Scope)
 	})
 }
 
@@ -252,6 +259,7 @@ func (w *matrixWorld) seedWalls() {
 	for _, person := range []string{"p_target", "p_fartarget"} {
 		fatal(w.t, w.store.BeginTOTP(w.t.Context(), person, "SECRET", w.now()))
 	}
+	w.seedRegister()
 	w.forge(w.paid, w.fund, storetest.Community1)
 	w.forge(w.far, w.farFund, storetest.LinziOne)
 }

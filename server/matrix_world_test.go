@@ -64,6 +64,8 @@ type matrixWorld struct {
 	farFund, farPayee, farIncome string
 	substituted, farSubstituted  string
 	operation, token, upload     string
+	operator, farOperator        string
+	disputed                     string // a payee nobody is to be paid through
 	charityTask, ballot          taskSeen
 }
 
@@ -81,6 +83,7 @@ func newMatrixWorld(t *testing.T) *matrixWorld {
 	w.seedNear()
 	w.seedFar()
 	w.seedSmall()
+	w.seedOperators()
 	w.gather()
 	return w
 }

@@ -85,6 +85,8 @@ func (s *Server) Routes() []Route {
 		s.incomeRoutes(),
 		s.payeeRoutes(),
 		s.committeeRoutes(),
+		s.operatorRoutes(),
+		s.partyRoutes(),
 		s.fundUseRoutes(),
 		s.caseRoutes(),
 		s.taskRoutes(),

@@ -51,6 +51,8 @@ type Records interface {
 	Incomes
 	Payees
 	Committees
+	Operators
+	RelatedParties
 	Proposals
 	Cases
 	Tasks

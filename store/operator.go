@@ -86,7 +86,6 @@ func setContact(ctx context.Context, q *sqlgen.Queries, id string, scope approva
 	})
 }
 
-
 // Operators lists operators, newest first.
 func (s *Store) Operators(ctx context.Context, filter operator.Filter, page approval.Page) (operators []operator.Operator, next string, err error) {
 	before, err := cursorParts(page, 1)
@@ -218,4 +217,3 @@ func civil(day *time.Time) string {
 }
 
 func jsonOf(v any) json.RawMessage { return approval.CanonicalJSON(v) }
-

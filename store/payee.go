@@ -7,6 +7,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/operator"
 	"linli/store/sqlgen"
 )
 
@@ -122,6 +123,7 @@ func withInterests(ctx context.Context, q *sqlgen.Queries, rows []sqlgen.PayeesR
 		payees = append(payees, funduse.RegisteredPayee{
 			Payee: funduse.Payee{ID: row.ID, Name: row.Name, Bank: row.Bank, AccountMasked: row.AccountMasked, AccountDigest: row.AccountDigest},
 			Scope: approval.Scope(row.Scope), RegisteredAt: row.RegisteredAt, RegisteredBy: row.RegisteredBy, Interests: []funduse.Interest{},
+			Operators: []operator.Named{}, Related: []operator.Interest{},
 		})
 	}
 	declared, err := q.Interests(ctx, ids)
@@ -131,5 +133,30 @@ func withInterests(ctx context.Context, q *sqlgen.Queries, rows []sqlgen.PayeesR
 			PersonID: row.PersonID, Relation: approval.Relation(row.Relation), Note: row.Note, DeclaredAt: row.DeclaredAt, DeclaredBy: row.DeclaredBy,
 		})
 	}
-	return payees, err
+	if err != nil {
+		return nil, err
+	}
+	return payees, withOperators(ctx, q, payees, ids)
+}
+
+// withOperators adds what the register of related parties says of payees.
+func withOperators(ctx context.Context, q *sqlgen.Queries, payees []funduse.RegisteredPayee, ids []string) error {
+	linked, err := operatorsOf(ctx, q, ids, time.Now())
+	if err != nil || len(linked) == 0 {
+		return err
+	}
+	for i := range payees {
+		if linked[payees[i].ID] == nil {
+			continue
+		}
+		payees[i].Operators = linked[payees[i].ID]
+		related, err := payeeInterests(ctx, q, payees[i].ID, time.Now())
+		if err != nil {
+			return err
+		}
+		for _, interest := range related {
+			payees[i].Related = append(payees[i].Related, interest.Interest)
+		}
+	}
+	return nil
 }

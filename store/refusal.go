@@ -61,6 +61,29 @@ var refusals = map[string]*approval.Error{
 	"share_incomes_period":    approval.Errorf(approval.Invalid, "期别格式有误。", "The name of the period is malformed.").At("period"),
 	"engagements_case_fkey":   approval.Errorf(approval.NotFound, "没有这个事项。", "There is no such case.").At("case_id"),
 	"share_incomes_case_fkey": approval.Errorf(approval.NotFound, "没有这个事项。", "There is no such case.").At("case_id"),
+	// operators
+	"operators_credit_code":             approval.Errorf(approval.Conflict, "该统一社会信用代码已登记，同一代码即同一主体，请直接使用已有档案。", "This credit code is registered already; one code is one operator: use that entry.").At("credit_code"),
+	"operators_scope":                   approval.Errorf(approval.Invalid, "行政区划不存在。", "The scope does not exist.").At("scope"),
+	"operator_people_person":            approval.Errorf(approval.Invalid, "没有这个人。", "There is no such person.").At("person_id"),
+	"operator_people_once":              approval.Errorf(approval.Conflict, "此人已是该运营主体的经办人员。", "This person acts for the operator already.").At("person_id"),
+	"operator_people_plain":             approval.Errorf(approval.Conflict, "此人在系统中有职务，或正代表运营主体办事；两者不能由同一账户兼任。", "This person holds an office here or acts for an operator; one account cannot do both.").At("person_id"),
+	"operator_licences_once":            approval.Errorf(approval.Conflict, "这份证照已登记。", "This licence is on file already.").At("number"),
+	"operator_licences_attachment":      approval.Errorf(approval.Invalid, "没有这个附件。", "There is no such attachment.").At("attachment_id"),
+	"operator_credit_checks_attachment": approval.Errorf(approval.Invalid, "没有这个附件。", "There is no such attachment.").At("attachment_id"),
+	"operator_parties_once":             approval.Errorf(approval.Conflict, "此人的同一身份已登记。", "This person is registered in this capacity already.").At("name"),
+	"operator_parties_person":           approval.Errorf(approval.Invalid, "没有这个人。", "There is no such person.").At("person_id"),
+	"operator_ties_once":                approval.Errorf(approval.Conflict, "该利害关系已声明。", "This interest is declared already."),
+	"operator_ties_person":              approval.Errorf(approval.Invalid, "没有这个人。", "There is no such person.").At("person_id"),
+	"operator_ties_party":               approval.Errorf(approval.Invalid, "该运营主体没有这个关联方。", "The operator has no such related party.").At("party_id"),
+	"payee_links_operator":              approval.Errorf(approval.Invalid, "没有这个运营主体。", "There is no such operator.").At("operator_id"),
+	"payee_links_party":                 approval.Errorf(approval.Invalid, "该运营主体没有这个关联方。", "The operator has no such related party.").At("party_id"),
+
+	// spaces
+	"spaces_scope":       approval.Errorf(approval.Invalid, "社区不存在。", "The community does not exist.").At("scope"),
+	"spaces_code":        approval.Errorf(approval.Conflict, "本社区已有此编号的阵地。", "The community has a space of this code already.").At("code"),
+	"spaces_proof":       approval.Errorf(approval.Invalid, "没有这个附件。", "There is no such attachment.").At("proof_attachment_id"),
+	"need_lists_scope":   approval.Errorf(approval.Invalid, "社区不存在。", "The community does not exist.").At("community"),
+	"need_lists_version": approval.Errorf(approval.StaleContent, "清单刚被他人修改，请重新查看。", "Somebody has just changed the list; look at it again.").At("version"),
 
 	// cases
 	"rule_sets_pkey":                   approval.Errorf(approval.Conflict, "此版本已发布，不能改动。", "This version is published and does not change.").At("version"),

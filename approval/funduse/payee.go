@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/approval/operator"
 )
 
 // AccountNumber is a bank account in clear. It prints and marshals masked, so
@@ -66,6 +67,31 @@ type RegisteredPayee struct {
 	RegisteredAt time.Time      `json:"registered_at"`
 	RegisteredBy string         `json:"registered_by"`
 	Interests    []Interest     `json:"interests"`
+	// From the register of related parties: the operators the payee is or belongs
+	// to an owner of, and who is kept out for it.
+	Operators []operator.Named    `json:"operators"`
+	Related   []operator.Interest `json:"related"`
+}
+
+// MayPropose refuses a person who has an interest in the payee himself: he hands
+// the proposal to a colleague.
+func (p RegisteredPayee) MayPropose(by approval.Person) error {
+	for _, interest := range p.Interests {
+		if interest.PersonID == by.ID {
+			return proposerInterested(interest.Relation)
+		}
+	}
+	for _, interest := range p.Related {
+		if interest.PersonID == by.ID {
+			return proposerInterested(interest.Relation)
+		}
+	}
+	return nil
+}
+
+func proposerInterested(relation approval.Relation) error {
+	return approval.Errorf(approval.Interested, "您与收款方有利害关系（%[1]s），须回避，请由其他经办人提出。",
+		"You have an interest in this payee (%[2]s); somebody else has to propose it.", relation.Name().ZH, relation.Name().EN).At("payee_id")
 }
 
 // Validate refuses a payee that is not fully named or whose account is no

@@ -89,3 +89,15 @@ func oneSlip(one, other []rune) bool {
 	}
 	return string(one[at:]) == string(other[at+1:])
 }
+
+// Twice refuses a credit code another operator is registered under, and names
+// that operator. The database refuses it again, for two who come at once.
+func (d Details) Twice(others []Named) error {
+	for _, other := range others {
+		if other.CreditCode == d.CreditCode {
+			return approval.Errorf(approval.Conflict, "该统一社会信用代码已登记为“%[1]s”（%[2]s），同一代码即同一主体，请直接使用。",
+				"This credit code is registered as %[1]q (%[2]s); one code is one operator: use that entry.", other.Name, other.ID).At("credit_code")
+		}
+	}
+	return nil
+}

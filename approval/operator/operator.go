@@ -172,3 +172,11 @@ type Filter struct {
 	Search  string // in the name, or the whole credit code
 	ActsFor string // the person acts for it now
 }
+
+// Validate refuses a correction nobody explains.
+func (c Change) Validate(now time.Time) error {
+	if err := approval.Plain(c.Reason, 1, maxReason, "reason"); err != nil {
+		return err
+	}
+	return c.Details.Validate(now)
+}

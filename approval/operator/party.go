@@ -180,3 +180,11 @@ func Interests(operatorID string, parties []Party, ties []Tie, now time.Time) []
 	}
 	return found
 }
+
+// Validate refuses nobody and an endless position.
+func (a Actor) Validate() error {
+	if a.PersonID == "" {
+		return approval.Errorf(approval.Invalid, "须写明是谁。", "Name the person.").At("person_id")
+	}
+	return approval.Plain(a.Position, 0, maxPerson, "position")
+}

@@ -16,7 +16,7 @@ CREATE FUNCTION linli_keeps(roles text[], scope text) RETURNS boolean LANGUAGE s
 -- +goose StatementBegin
 CREATE FUNCTION linli_keep_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-    IF NEW.version <> CASE TG_OP WHEN 'INSERT' THEN 1 ELSE OLD.version + 1 END THEN
+    IF NEW.version <> (CASE TG_OP WHEN 'INSERT' THEN 1 ELSE OLD.version + 1 END) THEN
         RAISE EXCEPTION 'version % of % % does not follow', NEW.version, TG_TABLE_NAME, NEW.id USING ERRCODE = 'check_violation', CONSTRAINT = 'version_follows';
     END IF;
     EXECUTE format('INSERT INTO %I (id, version, scope, content, at, by) VALUES ($1, $2, $3, $4, $5, $6)', TG_ARGV[0])
@@ -71,7 +71,8 @@ CREATE TABLE operator_versions (
     by      text NOT NULL,
     PRIMARY KEY (id, version)
 );
-CREATE TRIGGER keep_version AFTER INSERT OR UPDATE ON operators FOR EACH ROW EXECUTE FUNCTION linli_keep_version('operator_versions');
+CREATE TRIGGER keep_first AFTER INSERT ON operators FOR EACH ROW EXECUTE FUNCTION linli_keep_version('operator_versions');
+CREATE TRIGGER keep_next AFTER UPDATE ON operators FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION linli_keep_version('operator_versions');
 
 CREATE TABLE operator_people (
     id          text PRIMARY KEY,
@@ -231,7 +232,8 @@ CREATE TABLE space_versions (
     by      text NOT NULL,
     PRIMARY KEY (id, version)
 );
-CREATE TRIGGER keep_version AFTER INSERT OR UPDATE ON spaces FOR EACH ROW EXECUTE FUNCTION linli_keep_version('space_versions');
+CREATE TRIGGER keep_first AFTER INSERT ON spaces FOR EACH ROW EXECUTE FUNCTION linli_keep_version('space_versions');
+CREATE TRIGGER keep_next AFTER UPDATE ON spaces FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION linli_keep_version('space_versions');
 
 -- A needs list is never edited: each change is a new version of all of it.
 CREATE TABLE need_lists (
@@ -309,7 +311,7 @@ BEGIN
         EXECUTE format('CREATE POLICY changeable ON %I FOR UPDATE TO linli_api USING (EXISTS (SELECT 1 FROM operators AS o '
             'WHERE o.id = operator_id AND linli_keeps(ARRAY[''handler'', ''administrator''], o.scope)))', name);
     END LOOP;
-    -- Who is on a list, who owns and who is related is for those who decide or check.
+    -- Who is on a list and who owns is for those who decide or check.
     FOREACH name IN ARRAY ARRAY['operator_credit_checks', 'operator_parties'] LOOP
         EXECUTE format('CREATE POLICY readable ON %I FOR SELECT TO linli_api USING (linli_acts_for(operator_id) OR EXISTS (SELECT 1 FROM operators AS o '
             'WHERE o.id = operator_id AND linli_keeps(ARRAY[''handler'', ''secretary'', ''committee_member'', ''supervisor'', '
@@ -317,6 +319,7 @@ BEGIN
     END LOOP;
 END $$;
 -- +goose StatementEnd
+CREATE POLICY himself ON operator_parties FOR SELECT TO linli_api USING (person_id = linli_person());
 CREATE POLICY readable ON operator_ties FOR SELECT TO linli_api USING (person_id = linli_person() OR EXISTS (SELECT 1 FROM operators AS o
     WHERE o.id = operator_id AND linli_keeps(ARRAY['handler', 'secretary', 'charity_officer', 'auditor', 'administrator'], o.scope)));
 CREATE POLICY addable ON operator_ties FOR INSERT TO linli_api WITH CHECK (declared_by = linli_person() AND (person_id = linli_person()
