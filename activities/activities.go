@@ -32,6 +32,9 @@ type Activities struct {
 	Documents   Documents
 	Contracts   Contracts
 	Seals       Seals
+	Register    Register
+	Spaces      Spaces
+	Calls       Calls
 }
 
 // Record writes one step of a case. An act's envelope is verified first, so

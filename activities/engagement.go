@@ -16,8 +16,6 @@ type Engagements interface {
 	BookShare(ctx context.Context, order engagement.ShareOrder) (incomeID string, err error)
 	// ExtendSpace prolongs an allocation, or refuses where the space is taken.
 	ExtendSpace(ctx context.Context, order engagement.ExtendOrder) error
-	// FreeSpace gives a space back; one that is free already stays so.
-	FreeSpace(ctx context.Context, order engagement.FreeOrder) error
 	// KeepEngagement keeps the readable copy; an older one never replaces it.
 	KeepEngagement(ctx context.Context, view engagement.View) error
 	// Moments answers when civil dates begin.
@@ -40,11 +38,6 @@ func (a *Activities) BookShare(ctx context.Context, order engagement.ShareOrder)
 // ExtendSpace prolongs the space's allocation for a renewed term.
 func (a *Activities) ExtendSpace(ctx context.Context, order engagement.ExtendOrder) error {
 	return a.Engagements.ExtendSpace(ctx, order)
-}
-
-// FreeSpace gives the space of an ended engagement back.
-func (a *Activities) FreeSpace(ctx context.Context, order engagement.FreeOrder) error {
-	return a.Engagements.FreeSpace(ctx, order)
 }
 
 // KeepEngagement keeps what lists and the public bulletin show.

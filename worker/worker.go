@@ -65,6 +65,8 @@ type WorkflowRegistry interface {
 func RegisterWorkflows(r WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.FundUse, workflow.RegisterOptions{Name: workflows.NameFundUse})
 	r.RegisterWorkflowWithOptions(workflows.Engagement, workflow.RegisterOptions{Name: workflows.NameEngagement})
+	r.RegisterWorkflowWithOptions(workflows.OperatorOnboarding, workflow.RegisterOptions{Name: workflows.NameOnboarding})
+	r.RegisterWorkflowWithOptions(workflows.OperatorCall, workflow.RegisterOptions{Name: workflows.NameCall})
 	r.RegisterWorkflowWithOptions(workflows.ArchiveClosed, workflow.RegisterOptions{Name: workflows.NameArchive})
 }
 

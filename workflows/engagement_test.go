@@ -197,7 +197,7 @@ func (w *tenancy) play() workflows.EngagementResult {
 		w.env.SetStartTime(from)
 		w.env.SetTestTimeout(60 * time.Second)
 		w.env.SetWorkerOptions(sdkworker.Options{Interceptors: worker.Interceptors()})
-		worker.Register(w.env, &activities.Activities{Journal: w, Engagements: w, Envelopes: w, Archive: w, Histories: w})
+		worker.Register(w.env, &activities.Activities{Journal: w, Engagements: w, Spaces: w, Envelopes: w, Archive: w, Histories: w})
 		for n, m := range w.moves {
 			if m.at.After(from) {
 				w.env.RegisterDelayedCallback(func() { w.act(n, m) }, m.at.Sub(from))
@@ -277,6 +277,9 @@ func (w *tenancy) ExtendSpace(_ context.Context, o engagement.ExtendOrder) error
 	w.extended = append(w.extended, o.EndsOn)
 	return nil
 }
+
+func (w *tenancy) HoldSpace(context.Context, onboarding.HoldOrder) error   { return nil }
+func (w *tenancy) AllotSpace(context.Context, onboarding.AllotOrder) error { return nil }
 
 func (w *tenancy) FreeSpace(_ context.Context, o engagement.FreeOrder) error {
 	w.mu.Lock()

@@ -85,7 +85,5 @@ func (f *fundUse) bookRecovery(ctx workflow.Context, accepted approval.Accepted)
 // answerObjections makes the answers to objections public. The lock is free by
 // now: if that is refused for a while, other acts go on.
 func (f *fundUse) answerObjections(ctx workflow.Context, accepted approval.Accepted) {
-	for _, answer := range f.state.Answers(accepted) {
-		f.insist(ctx, func() error { return lastingDo(ctx, effects.AnswerObjection, answer) })
-	}
+	f.makePublic(ctx, f.state.Answers(accepted))
 }

@@ -254,19 +254,7 @@ func (f *fundUse) untilCalled(ctx workflow.Context, wait time.Duration) {
 // publish puts the notice up, lets its clock run and hears objections.
 func (f *fundUse) publish(ctx workflow.Context) {
 	stage := f.state.Stage
-	var notice approval.Notice
-	f.pursue(ctx, func() error {
-		notice = f.state.DraftNotice(workflow.Now(ctx))
-		published, err := lasting(ctx, effects.Publish, notice)
-		notice.PublishedAt, notice.EndsAt = published.PublishedAt, published.EndsAt
-		return err
-	})
-	f.advance(ctx, "published", func(next *funduse.State, _ time.Time) error {
-		if next.Stage == stage {
-			next.Published(notice)
-		}
-		return nil
-	})
+	f.course.publish(ctx, func(now time.Time) approval.Notice { return f.state.DraftNotice(now) })
 	f.conclude(ctx, stage, (*funduse.State).NoticeOver, "noticed", quietly((*funduse.State).CloseNotice))
 }
 

@@ -13,7 +13,12 @@ const (
 	MessageWaiting    = "waiting"     // Query: -> approval.Waiting
 	MessageBankCalled = "bank_called" // Signal: the key of an attempt; a hint to ask the bank now
 
+	MessageCandidate = "candidate" // Signal to a call: onboarding.Report of a case
+	MessageCallSays  = "call_says" // Signal to a case: onboarding.Word of its call
+
 	NameFundUse    = "FundUse"
+	NameOnboarding = "OperatorOnboarding"
+	NameCall       = "OperatorCall"
 	NameEngagement = "Engagement"
 	NameArchive    = "ArchiveClosed"
 

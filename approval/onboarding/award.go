@@ -86,25 +86,25 @@ func (s *CallState) Award(now time.Time) {
 	s.Enter(Awarding, now)
 }
 
-// turn is the best candidate who has not left; nil if nobody is.
-func (s *CallState) turn() *Ranked {
-	for i := range s.Ranked {
-		if s.status(s.Ranked[i].CaseID) != Left {
-			return &s.Ranked[i]
+// Turn is the case of the best candidate who has not left; "" if there is none.
+func (s *CallState) Turn() string {
+	for _, ranked := range s.Ranked {
+		if s.status(ranked.CaseID) != Left {
+			return ranked.CaseID
 		}
 	}
-	return nil
+	return ""
 }
 
 // Decided reports whether the space is taken over, or nobody is left to.
 func (s *CallState) Decided() bool {
-	best := s.turn()
-	return best == nil || s.status(best.CaseID) == TakenOver
+	best := s.Turn()
+	return best == "" || s.status(best) == TakenOver
 }
 
 // CloseAward ends the call: completed, or lapsed for want of candidates.
 func (s *CallState) CloseAward(now time.Time) {
-	if s.turn() == nil {
+	if s.Turn() == "" {
 		s.End(approval.Lapsed, "中选及候补申请均未能签约", now)
 		return
 	}
@@ -121,12 +121,12 @@ type Told struct {
 // turn it is, that it is over. Whoever has left hears nothing.
 func (s *CallState) Words() []Told {
 	var told []Told
-	best := s.turn()
+	best := s.Turn()
 	for _, ranked := range s.Ranked {
 		if status := s.status(ranked.CaseID); status == Left || status == TakenOver {
 			continue
 		}
-		word := Word{Place: Place{Rank: ranked.Rank, Of: len(s.Ranked), Turn: best != nil && best.CaseID == ranked.CaseID}}
+		word := Word{Place: Place{Rank: ranked.Rank, Of: len(s.Ranked), Turn: best == ranked.CaseID}}
 		if s.Ended() {
 			word.Over, word.Reason = true, s.overBecause(ranked.Rank)
 		}

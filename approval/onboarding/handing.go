@@ -30,13 +30,18 @@ func (s *State) AskList(space Inventory, now time.Time) {
 }
 
 func (s *State) sides() (giving, receiving Party) {
-	receiving = Party{Scope: s.Start.Scope}
+	return Party{Role: approval.Handler, Scope: s.Start.Scope}, Party{Persons: s.Agents(), Scope: s.Start.Scope}
+}
+
+// Agents are the people who act for the operator by the contract.
+func (s *State) Agents() []string {
+	var agents []string
 	for _, party := range s.Contract.Parties {
 		for _, signatory := range party.People {
-			receiving.Persons = append(receiving.Persons, signatory.Person)
+			agents = append(agents, signatory.Person)
 		}
 	}
-	return Party{Role: approval.Handler, Scope: s.Start.Scope}, receiving
+	return agents
 }
 
 func (s *State) checkHandover(task approval.Task, act approval.Act, form Details, now time.Time) error {

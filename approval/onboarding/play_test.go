@@ -250,15 +250,16 @@ func (p *play) sign() bool {
 	if p.asked(onboarding.Signing, "") {
 		return p.when(p.s.SigningDecided(), func(next *onboarding.State) { next.CloseSigning(p.now) })
 	}
-	order, err := p.s.DrawOrder(onboarding.SigningFacts{
+	facts := onboarding.SigningFacts{
 		Representative: "张三", People: []contract.Signatory{{Person: "p1", Capacity: "负责人"}},
-		Community: "示范一社区居民委员会", Subdistrict: "示例街道办事处", Fund: p.fund, Charity: "示例慈善总会",
-	}, p.now)
+		Community: "示范一社区居民委员会", Subdistrict: "示例街道办事处", FundID: p.fund, Fund: p.fund, Charity: "示例慈善总会",
+	}
+	order, err := p.s.DrawOrder(facts, p.now)
 	if err != nil {
 		return false // stands still until the register is complete
 	}
 	p.laid++
-	p.advance(func(next *onboarding.State) { next.Lay(documents(p.version), order.Parties, p.now) })
+	p.advance(func(next *onboarding.State) { next.Lay(documents(p.version), order, facts.FundID, p.now) })
 	return true
 }
 

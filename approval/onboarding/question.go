@@ -77,3 +77,28 @@ func FactsOf(a Application, register RegisterFacts, now time.Time) Facts {
 	}
 	return facts
 }
+
+// SigningQuestion asks who signs for the operator, the community and the
+// subdistrict, and which fund gets the share.
+type SigningQuestion struct {
+	Scope      approval.Scope `json:"scope"`
+	OperatorID string         `json:"operator_id"`
+	SpaceID    string         `json:"space_id"`
+}
+
+// SigningQuestion asks who signs in this case.
+func (s *State) SigningQuestion() SigningQuestion {
+	return SigningQuestion{Scope: s.Start.Scope, OperatorID: s.Application.Operator.ID, SpaceID: s.Application.Space.ID}
+}
+
+// InventoryQuestion asks for the space to be handed over and who else than the
+// case still occupies it.
+type InventoryQuestion struct {
+	CaseID  string `json:"case_id"`
+	SpaceID string `json:"space_id"`
+}
+
+// InventoryQuestion asks for the space of this case.
+func (s *State) InventoryQuestion() InventoryQuestion {
+	return InventoryQuestion{CaseID: s.Start.CaseID, SpaceID: s.Application.Space.ID}
+}

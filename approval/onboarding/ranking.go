@@ -41,7 +41,18 @@ func (s *State) Hear(word Word, now time.Time) {
 	}
 }
 
-// Candidate is the case as its call sees it.
-func (s *State) Candidate() Candidate {
-	return Candidate{CaseID: s.Start.CaseID, Operator: s.Application.Operator.Name, Result: s.Result, AppliedAt: s.OpenedAt}
+// Report is what the call is to know of the case: that it waits for the
+// ranking, has ended, or has taken the space over.
+func (s *State) Report() Report {
+	report := Report{
+		Status:    Scored,
+		Candidate: Candidate{CaseID: s.Start.CaseID, Operator: s.Application.Operator.Name, Result: s.Result, AppliedAt: s.OpenedAt},
+	}
+	switch {
+	case s.Status == approval.Completed:
+		report.Status = TakenOver
+	case s.Ended():
+		report.Status = Left
+	}
+	return report
 }

@@ -175,7 +175,7 @@ func (s *State) CloseReview(now time.Time) {
 // admit takes a case every office agrees with to the call's ranking, or
 // straight to the notice; a candidate whose turn it is has been ranked.
 func (s *State) admit(now time.Time) {
-	if s.called() && !s.Place.Turn {
+	if s.Called() && !s.Place.Turn {
 		s.Enter(Ranking, now)
 		return
 	}

@@ -14,7 +14,8 @@ type SigningFacts struct {
 	People         []contract.Signatory `json:"people"`         // who may sign for the operator
 	Community      string               `json:"community"`
 	Subdistrict    string               `json:"subdistrict"`
-	Fund           string               `json:"fund"`    // that gets the share; "" = the community has none yet
+	FundID         string               `json:"fund_id"` // that gets the share; "" = the community has none yet
+	Fund           string               `json:"fund"`    // its name
 	Charity        string               `json:"charity"` // that holds the fund's money
 	Place          string               `json:"place,omitempty"`
 	Rooms          []string             `json:"rooms,omitempty"`
@@ -25,7 +26,7 @@ type SigningFacts struct {
 // drawn from: a community without a fund, since the donation agreement is signed
 // before operation starts (Charity Law art. 37), and an operator nobody acts for.
 func (s *State) DrawOrder(facts SigningFacts, now time.Time) (contract.DrawOrder, error) {
-	if facts.Fund == "" {
+	if facts.FundID == "" {
 		return contract.DrawOrder{}, approval.Errorf(approval.Conflict, "本社区尚未设立发展基金，不能签订捐赠协议。",
 			"The community has no development fund yet; the donation agreement cannot be signed.")
 	}
@@ -68,8 +69,9 @@ func (s *State) parties(facts SigningFacts) []contract.Party {
 }
 
 // Lay puts the drawn documents before the parties and asks each to sign them.
-func (s *State) Lay(documents []contract.Document, parties []contract.Party, now time.Time) {
-	s.Contract.Lay(documents, parties)
+func (s *State) Lay(documents []contract.Document, order contract.DrawOrder, fundID string, now time.Time) {
+	s.FundID = fundID
+	s.Contract.Lay(documents, order.Parties)
 	tasks := s.Contract.Tasks(s.Parameters.Deadlines.Signing, nil, approval.Reject)
 	for i := range tasks {
 		if tasks[i].Role != "" { // an office; the operator's people are named

@@ -53,6 +53,15 @@ func (s *State) HoldOrder(now time.Time) HoldOrder {
 	}
 }
 
+// FreeOrder gives the space of the case back.
+func (s *State) FreeOrder(now time.Time) FreeOrder {
+	return FreeOrder{Key: s.HoldKey(), CaseID: s.Start.CaseID, Reason: string(s.Status), At: now}
+}
+
+// Holds reports whether the case holds the space and has to give it back: once
+// the operator has taken it over, the engagement holds it.
+func (s *State) Holds() bool { return s.Held && s.Status != approval.Completed }
+
 // Hold takes the register's word that the space is held for this case.
 func (s *State) Hold() { s.Held = true }
 

@@ -49,7 +49,7 @@ func (s *State) next() approval.Text {
 	switch {
 	case s.Stage == DeskReview && s.Panel():
 		return StageName(Scoring)
-	case (s.Stage == DeskReview || s.Stage == Scoring) && s.called():
+	case (s.Stage == DeskReview || s.Stage == Scoring) && s.Called():
 		return StageName(Ranking)
 	}
 	for _, known := range Stages {
@@ -61,7 +61,7 @@ func (s *State) next() approval.Text {
 }
 
 // Panel reports whether a panel scores this case.
-func (s *State) Panel() bool { return s.Parameters.Panel.Sits(s.called()) }
+func (s *State) Panel() bool { return s.Parameters.Panel.Sits(s.Called()) }
 
-// called reports whether the application answers a call.
-func (s *State) called() bool { return s.Application.CallID != "" }
+// Called reports whether the application answers a call.
+func (s *State) Called() bool { return s.Application.CallID != "" }

@@ -21,6 +21,7 @@ type State struct {
 	Place           Place            `json:"place,omitzero"` // under a call
 	Held            bool             `json:"held"`           // the space is held for this case
 	Contract        contract.State   `json:"contract"`
+	FundID          string           `json:"fund_id,omitempty"` // that gets the share, by the donation agreement
 	Inventory       Inventory        `json:"inventory,omitzero"`
 	Checklist       Checklist        `json:"checklist"`
 }

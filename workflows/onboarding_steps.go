@@ -1,0 +1,154 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"linli/activities"
+	"linli/approval"
+	"linli/approval/contract"
+	"linli/approval/onboarding"
+)
+
+// screen holds the application against the district's criteria. A case sent
+// back holds no space meanwhile.
+func (o *onboard) screen(ctx workflow.Context) {
+	o.free(ctx)
+	var register onboarding.RegisterFacts
+	var evidence approval.Evidence
+	o.pursue(ctx, func() (err error) {
+		now := workflow.Now(ctx)
+		if register, err = local(ctx, effects.OnboardingFacts, o.state.Question(now)); err != nil {
+			return err
+		}
+		evidence, err = remote(ctx, effects.EvaluateOnboarding, activities.OnboardingEvaluation{
+			Pin: o.state.Pin, Stage: string(onboarding.Screening), Facts: onboarding.FactsOf(o.state.Application, register, now),
+		})
+		return err
+	})
+	o.record(ctx, step{kind: "screened", evidence: &evidence}, quietly(func(next *onboarding.State, now time.Time) {
+		next.Screened(evidence, register.Interested, now)
+	}))
+}
+
+func (o *onboard) correct(ctx workflow.Context) {
+	o.free(ctx)
+	o.conclude(ctx, onboarding.Correction, corrected, "corrected", quietly((*onboarding.State).CloseCorrection))
+}
+
+func corrected(s *onboarding.State) bool { return s.Corrected() }
+
+func (o *onboard) review(ctx workflow.Context) {
+	o.free(ctx)
+	o.conclude(ctx, onboarding.DeskReview, (*onboarding.State).Reviewed, "reviewed", quietly((*onboarding.State).CloseReview))
+}
+
+// convene asks the scorers of the place; a panel too small to decide stops the
+// case until the office has completed it.
+func (o *onboard) convene(ctx workflow.Context) {
+	if !o.during(ctx, onboarding.Panel, (*onboarding.State).PanelComplete) {
+		return
+	}
+	var scorers []string
+	o.pursue(ctx, func() (err error) {
+		scorers, err = local(ctx, effects.Scorers, o.state.Start.Scope)
+		return err
+	})
+	o.advance(ctx, "convened", quietly(func(next *onboarding.State, now time.Time) { next.Convene(scorers, now) }))
+}
+
+func (o *onboard) score(ctx workflow.Context) {
+	o.conclude(ctx, onboarding.Scoring, (*onboarding.State).Scored, "scored", quietly((*onboarding.State).CloseScoring))
+}
+
+// notice holds the space, publishes the admission and hears objections.
+func (o *onboard) notice(ctx workflow.Context) {
+	if !o.hold(ctx) {
+		return
+	}
+	o.publish(ctx, func(now time.Time) approval.Notice { return o.state.DraftNotice(now) })
+	o.conclude(ctx, onboarding.Notice, (*onboarding.State).NoticeOver, "noticed", quietly((*onboarding.State).CloseNotice))
+}
+
+// hold holds the space for the case and reports whether it is held. What was
+// held for a case that ended meanwhile is remembered, so that leave gives it
+// back.
+func (o *onboard) hold(ctx workflow.Context) bool {
+	var taken *approval.Error
+	o.pursue(ctx, func() error {
+		err := lastingDo(ctx, effects.HoldSpace, o.state.HoldOrder(workflow.Now(ctx)))
+		if approval.CodeOf(err) == approval.SpaceTaken {
+			taken = approval.Refusal(err)
+			return nil
+		}
+		return err
+	})
+	if taken != nil {
+		o.advance(ctx, "space_taken", quietly(func(next *onboarding.State, now time.Time) { next.Taken(taken, now) }))
+		return false
+	}
+	o.advance(ctx, "held", quietly(func(next *onboarding.State, _ time.Time) { next.Hold() }))
+	if o.ended() {
+		o.amend((*onboarding.State).Hold)
+	}
+	return !o.ended()
+}
+
+// free gives the space back, exactly once, unless the operator has taken it
+// over. It holds the lock, so that no act taken meanwhile brings the memory of
+// the hold back.
+func (o *onboard) free(ctx workflow.Context) {
+	if !o.state.Holds() {
+		return
+	}
+	o.insist(ctx, func() error {
+		if err := o.lock.Lock(ctx); err != nil {
+			return err
+		}
+		defer o.lock.Unlock()
+		if err := lastingDo(ctx, effects.FreeSpace, o.state.FreeOrder(workflow.Now(ctx))); err != nil {
+			return err
+		}
+		o.amend((*onboarding.State).Freed)
+		return nil
+	})
+}
+
+// sign draws the documents and waits for every party, one refusal or the
+// deadline.
+func (o *onboard) sign(ctx workflow.Context) {
+	var facts onboarding.SigningFacts
+	var order contract.DrawOrder
+	var documents []contract.Document
+	o.pursue(ctx, func() (err error) {
+		if facts, err = local(ctx, effects.SigningFacts, o.state.SigningQuestion()); err != nil {
+			return err
+		}
+		if order, err = o.state.DrawOrder(facts, workflow.Now(ctx)); err != nil {
+			return err
+		}
+		documents, err = lasting(ctx, effects.DrawContract, order)
+		return err
+	})
+	o.advance(ctx, "drawn", quietly(func(next *onboarding.State, now time.Time) { next.Lay(documents, order, facts.FundID, now) }))
+	o.conclude(ctx, onboarding.Signing, (*onboarding.State).SigningDecided, "signed", quietly((*onboarding.State).CloseSigning))
+}
+
+// handOver waits until the space is vacant and both sides agree on every item,
+// and makes it the operator's.
+func (o *onboard) handOver(ctx workflow.Context) {
+	var space onboarding.Inventory
+	o.pursue(ctx, func() (err error) {
+		if space, err = local(ctx, effects.Inventory, o.state.InventoryQuestion()); err != nil {
+			return err
+		}
+		return space.Vacant()
+	})
+	o.advance(ctx, "vacant", quietly(func(next *onboarding.State, now time.Time) { next.AskList(space, now) }))
+	if !o.during(ctx, onboarding.Handover, (*onboarding.State).HandedOver) {
+		return
+	}
+	o.pursue(ctx, func() error { return lastingDo(ctx, effects.AllotSpace, o.state.AllotOrder(workflow.Now(ctx))) })
+	o.advance(ctx, "closed", quietly((*onboarding.State).Complete))
+}
