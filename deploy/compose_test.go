@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -140,7 +141,7 @@ func TestTheOrderOfTheStart(t *testing.T) {
 	}
 }
 
-var variable = regexp.MustCompile(`\$\{([A-Z_]+)(:?[-?])?`)
+var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?])?`)
 
 // A variable without a default must be listed as required; .env.example lists
 // each with its default, and nothing that has no effect.
@@ -175,6 +176,18 @@ func TestEveryVariableHasADefaultAndIsExplained(t *testing.T) {
 	}
 	if bare := regexp.MustCompile(`\$[A-Za-z_]`).FindString(text); bare != "" {
 		t.Errorf("a variable without braces: %s", bare)
+	}
+}
+
+// Where the client is, it says itself whether it takes the file.
+func TestDockerTakesTheComposeFile(t *testing.T) {
+	if exec.Command("docker", "compose", "version").Run() != nil {
+		t.Log("no docker compose on this machine: the other tests read the file")
+		return
+	}
+	checked := exec.Command("docker", "compose", "--file", "../docker-compose.yml", "--profile", "*", "config", "--quiet")
+	if said, err := checked.CombinedOutput(); err != nil || strings.Contains(string(said), "not set") {
+		t.Errorf("docker compose config: %v\n%s", err, said)
 	}
 }
 

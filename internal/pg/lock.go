@@ -29,6 +29,9 @@ func acquire(path string) (*os.File, error) {
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, fmt.Errorf("数据目录不属于当前用户 / the data folder belongs to another user: %w", err)
 	}
+	if errors.Is(err, syscall.EROFS) {
+		return nil, fmt.Errorf("数据目录只读 / the data folder is read-only: %w", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening lock file: %w", err)
 	}

@@ -1,6 +1,10 @@
 package e2e
 
 import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -8,6 +12,7 @@ import (
 	"linli/approval"
 	"linli/approval/funduse"
 	"linli/bank/sandbox"
+	"linli/internal/demo"
 	"linli/standalone/e2e/stack"
 )
 
@@ -19,7 +24,7 @@ func TestRestart(t *testing.T) {
 	caseID := w.propose("zd", w.draft("zd", 120_000, "application", "budget"))
 	w.act(caseID, deed{as: "zd-m1", stage: funduse.Committee, seat: "@zd-m1", do: approval.Approve})
 	accepted := w.view(caseID).Seq
-	w.API.Stop(t)
+	w.drained()
 	w.Worker.Stop(t)
 	w.Worker.Start(t)
 	w.API.Start(t)
@@ -34,6 +39,55 @@ func TestRestart(t *testing.T) {
 	w.paidAcrossRestart(caseID)
 	w.finish(caseID, "zd", 0)
 	w.agree("zd", caseID, spending{paid: 120_000})
+}
+
+// drained stops the API while somebody is in the middle of a request: nobody
+// new is let in, whoever is in gets the answer.
+func (w *world) drained() {
+	w.t.Helper()
+	body, rest := io.Pipe()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.URL+"/v1/login", body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Linli-Page", "e2e")
+	request.Header.Set("Expect", "100-continue") // the body is asked for once the request is in good hands
+	answered := make(chan error, 1)
+	go func() {
+		response, err := (&http.Transport{ExpectContinueTimeout: time.Minute, DisableKeepAlives: true}).RoundTrip(request)
+		if err == nil {
+			if response.Body.Close(); response.StatusCode != http.StatusOK {
+				err = errors.New(response.Status)
+			}
+		}
+		answered <- err
+	}()
+	said := fmt.Sprintf(`{"username":"zd-handler","password":%q}`, demo.Password)
+	if _, err := io.WriteString(rest, said[:10]); err != nil {
+		w.t.Fatal(err)
+	}
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); w.API.Stop(w.t) }()
+	stack.Until(w.t, "nobody new is let in", func() (bool, string) {
+		connection, err := net.Dial("tcp", w.Config.Listen)
+		if err == nil {
+			_ = connection.Close()
+		}
+		return err != nil, "a connection"
+	})
+	select {
+	case <-stopped:
+		w.t.Error("the API did not wait for a request under way")
+	default:
+	}
+	if _, err := io.WriteString(rest, said[10:]); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := errors.Join(rest.Close(), <-answered); err != nil {
+		w.t.Errorf("a request under way was answered: %v", err)
+	}
+	<-stopped
 }
 
 // sentIntoTheVoid sends a ballot while no worker runs, and takes the API away
