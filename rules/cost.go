@@ -58,6 +58,8 @@ var textLimits = map[string]uint64{
 	"list_name_string": maxText, "list_name_list": 10 * maxList,
 	"operator_kind_name_string": maxText, "operator_kind_name_list": 10 * maxList,
 	"function_name_string": maxText, "function_name_list": 20 * maxList,
+	"paper_name_string": maxText, "paper_name_list": 10 * maxList,
+	"undertaking_name_string": maxText, "undertaking_name_list": 20 * maxList,
 	"share_name_string": maxText, "share_name_list": 10 * maxList,
 	"bool_to_string": 5, "int64_to_string": 20, "uint64_to_string": 20, "double_to_string": 32,
 	"timestamp_to_string": 40, "duration_to_string": 40,

@@ -38,7 +38,7 @@ func goodFacts() funduse.Facts {
 	}
 }
 
-func evaluate(t testing.TB, s *Set, stage string, facts funduse.Facts) approval.Evidence {
+func evaluate(t testing.TB, s *Set, stage string, facts Facts) approval.Evidence {
 	t.Helper()
 	evidence, err := s.Evaluate(t.Context(), stage, facts)
 	if err != nil {
@@ -81,9 +81,12 @@ func TestEvidenceReadsWell(t *testing.T) {
 	facts.Proposal.Lines = []funduse.LineFact{{Item: "楼道照明", Amount: 8_600_000}, {Item: "无障碍坡道"}}
 	facts.Earmark = funduse.EarmarkFacts{Present: true, Available: 9_000_000, Categories: []string{"visit", "emergency"}}
 	facts.Community.HouseKnown = false
-	evidence := evaluate(t, sample(t, "370303/funduse"), StageScreening, facts)
+	readsLike(t, evaluate(t, sample(t, "370303/funduse"), StageScreening, facts), "testdata/zhangdian-repair.golden")
+}
+
+func readsLike(t *testing.T, evidence approval.Evidence, golden string) {
+	t.Helper()
 	got := printed(evidence)
-	const golden = "testdata/zhangdian-repair.golden"
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

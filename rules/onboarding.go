@@ -32,6 +32,8 @@ var admission = &procedure{
 		nameFunctions("listName", "list_name", creditLists),
 		nameFunctions("operatorKindName", "operator_kind_name", operatorKinds),
 		nameFunctions("functionName", "function_name", functions),
+		nameFunctions("paperName", "paper_name", papers),
+		nameFunctions("undertakingName", "undertaking_name", undertakings),
 		nameFunctions("shareName", "share_name", shares),
 		cel.Function("shareText", cel.Overload("share_text_string_int", []*cel.Type{cel.StringType, cel.IntType}, cel.StringType, cel.BinaryBinding(shareText))),
 		cel.Function("area", cel.Overload("area_int", []*cel.Type{cel.IntType}, cel.StringType, cel.UnaryBinding(area))),
@@ -106,6 +108,7 @@ var (
 	activities     = namesOf(onboarding.Activities)
 	shares         = namesOf(onboarding.ShareKinds)
 	undertakings   = namesOf(onboarding.Undertakings)
+	papers         = namesOf(onboarding.PaperKinds)
 	licences       = namesOf(operator.LicenceKinds)
 	creditLists    = namesOf(operator.CreditLists)
 	operatorKinds  = namesOf(operator.Kinds)

@@ -85,6 +85,7 @@ func floorOfAdmission(a onboarding.AdmissionParameters, r *report) {
 	floorOfWords(r, at+"service_kinds", serviceNoun, a.ServiceKinds, wordsIn(services))
 	floorOfWords(r, at+"negative", activityNoun, a.Negative, wordsIn(activities))
 	floorOfWords(r, at+"undertakings", approval.Text{ZH: "承诺", EN: "undertaking"}, a.Undertakings, wordsIn(undertakings))
+	floorOfWords(r, at+"attachments", approval.Text{ZH: "材料", EN: "paper"}, a.Attachments, wordsIn(papers))
 	bounded(r, at+"max_engagements", a.MaxEngagements, 0, 1000)
 }
 

@@ -89,3 +89,33 @@ var Activities = []struct {
 	{RawSeafood, approval.Text{ZH: "生食水产品", EN: "raw aquatic food"}},
 	{DecoratedCake, approval.Text{ZH: "裱花蛋糕", EN: "decorated cream cakes"}},
 }
+
+// PaperKind is a document an application may carry.
+type PaperKind string
+
+// The papers rule sets may ask for.
+const (
+	ApplicationForm PaperKind = "application"   // 准入申请表
+	OperatingPlan   PaperKind = "plan"          // 运营方案
+	OperatingBudget PaperKind = "budget"        // 投入与收支预算
+	InsurancePolicy PaperKind = "insurance"     // 保险单
+	CreditReport    PaperKind = "credit_report" // 信用报告
+	FloorPlan       PaperKind = "floor_plan"    // 平面图
+	Photo           PaperKind = "photo"         // 照片
+	OtherPaper      PaperKind = "other"         // 其他
+)
+
+// PaperKinds lists every kind of paper with its display name.
+var PaperKinds = []struct {
+	Kind PaperKind
+	Name approval.Text
+}{
+	{ApplicationForm, approval.Text{ZH: "准入申请表", EN: "admission application"}},
+	{OperatingPlan, approval.Text{ZH: "运营方案", EN: "operating plan"}},
+	{OperatingBudget, approval.Text{ZH: "投入与收支预算", EN: "operating budget"}},
+	{InsurancePolicy, approval.Text{ZH: "保险单", EN: "insurance policy"}},
+	{CreditReport, approval.Text{ZH: "信用报告", EN: "credit report"}},
+	{FloorPlan, approval.Text{ZH: "平面图", EN: "floor plan"}},
+	{Photo, approval.Text{ZH: "照片", EN: "photo"}},
+	{OtherPaper, approval.Text{ZH: "其他材料", EN: "other paper"}},
+}
