@@ -8,6 +8,7 @@ import (
 	"linli/approval"
 	"linli/approval/funduse"
 	"linli/approval/onboarding"
+	"linli/approval/operator"
 )
 
 // word is a code the code itself gives two names to.
@@ -40,6 +41,38 @@ func words() (named []word) {
 	}
 	for _, relation := range approval.Relations {
 		named = append(named, word{string(relation.Relation), relation.Name})
+	}
+	return slices.Concat(named, onboardingWords())
+}
+
+// onboardingWords are those rule sets of onboarding may name.
+func onboardingWords() (named []word) {
+	for _, kind := range onboarding.ServiceKinds {
+		named = append(named, word{string(kind.Kind), kind.Name})
+	}
+	for _, class := range onboarding.ServiceClasses {
+		named = append(named, word{string(class.Class), class.Name})
+	}
+	for _, activity := range onboarding.Activities {
+		named = append(named, word{string(activity.Activity), activity.Name})
+	}
+	for _, kind := range onboarding.ShareKinds {
+		named = append(named, word{string(kind.Kind), kind.Name})
+	}
+	for _, given := range onboarding.Undertakings {
+		named = append(named, word{string(given.Undertaking), given.Name})
+	}
+	for _, kind := range onboarding.PaperKinds {
+		named = append(named, word{string(kind.Kind), kind.Name})
+	}
+	for _, kind := range operator.Kinds {
+		named = append(named, word{string(kind.Kind), kind.Name})
+	}
+	for _, kind := range operator.LicenceKinds {
+		named = append(named, word{string(kind.Kind), kind.Name})
+	}
+	for _, list := range operator.CreditLists {
+		named = append(named, word{string(list.List), list.Name})
 	}
 	return named
 }

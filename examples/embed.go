@@ -11,8 +11,9 @@ import (
 //go:embed rules
 var files embed.FS
 
-// RuleSets holds one folder per district, the city's first, each with
-// funduse.yaml and funduse.tests.yaml.
+// RuleSets holds one folder per district, the city's first, each with a rule
+// file and a test file per procedure: funduse.yaml, funduse.tests.yaml,
+// onboarding.yaml, onboarding.tests.yaml.
 var RuleSets = mustSub(files, "rules")
 
 func mustSub(files embed.FS, folder string) fs.FS {
