@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,79 @@ func TestRulesAreReadCheckedAndPublished(t *testing.T) {
 	}
 	other := map[string]string{"source": sample(t, "370305-linzi/funduse.yaml"), "tests": sample(t, "370305-linzi/funduse.tests.yaml")}
 	c.write(c.who["keeper"], "POST", "/v1/rules", other).want(t, 403, approval.Forbidden)
+}
+
+// Both procedures have their rules side by side: one list, one place each, one
+// door for publishing, and the city's baseline of the same procedure below.
+func TestRulesOfBothProcedures(t *testing.T) {
+	c := newCaseWorld(t)
+	list := func(query string) (ids []string) {
+		t.Helper()
+		var page struct {
+			Items []struct {
+				Procedure string
+				Pin       approval.RulePin
+			}
+		}
+		decode(t, c.read(c.handler, "/v1/rules"+query), &page)
+		for _, set := range page.Items {
+			if !strings.HasSuffix(set.Pin.ID, "/"+set.Procedure) {
+				t.Errorf("%s is said to be of %s", set.Pin.ID, set.Procedure)
+			}
+			ids = append(ids, set.Pin.ID)
+		}
+		return ids
+	}
+	if all, some := list(""), list("?procedure=onboarding"); len(all) != 4 || !slices.Equal(some, []string{"370300/onboarding", "370303/onboarding"}) {
+		t.Errorf("all rule sets: %v; of onboarding: %v", all, some)
+	}
+	c.read(c.handler, "/v1/rules?procedure=welcome").want(t, 422, approval.Invalid)
+
+	source, tests := sample(t, "370303-zhangdian/onboarding.yaml"), sample(t, "370303-zhangdian/onboarding.tests.yaml")
+	var set struct {
+		Source, Procedure string
+		Versions          []int
+		Parameters        struct {
+			Panel struct{ Use string }
+			Share []struct{ Kind string }
+		}
+	}
+	decode(t, c.read(c.handler, "/v1/rules/370303?procedure=onboarding"), &set)
+	if set.Source != source || set.Procedure != "onboarding" || set.Parameters.Panel.Use != "calls" || len(set.Parameters.Share) != 5 {
+		t.Errorf("the set reads %+v", set)
+	}
+	keeper := c.who["keeper"]
+	text := func(old, with string) map[string]string {
+		if !strings.Contains(source, old) {
+			t.Fatalf("%q does not stand in the sample", old)
+		}
+		return map[string]string{"source": strings.Replace(source, old, with, 1), "tests": tests}
+	}
+	for name, wrong := range map[string]map[string]string{
+		"no notice at all":             text("{days: 5", "{days: 0"),
+		"two scorers":                  text("scorers: 5", "scorers: 2"),
+		"a share below the city's":     text("profit_percent, minimum: 20", "profit_percent, minimum: 9"),
+		"a district without community": text("[community, subdistrict]", "[subdistrict]"),
+		"a failing test":               text("s.over60 >= 10", "s.over60 >= 11"),
+		"tests of fund use":            {"source": source, "tests": sample(t, "370303-zhangdian/funduse.tests.yaml")},
+		"a fact of fund use":           text("needs.priority > 0", "fund.available > 0"),
+		"the other baseline":           text("base: 370300/onboarding", "base: 370300/funduse"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.write(keeper, "POST", "/v1/rules", wrong).want(t, 422, approval.RuleInvalid)
+		})
+	}
+	stricter := text("{days: 5", "{days: 7")
+	c.write(c.handler, "POST", "/v1/rules", stricter).want(t, 403, approval.Forbidden)
+	c.write(keeper, "POST", "/v1/rules", stricter).want(t, 200, "")
+	decode(t, c.read(c.handler, "/v1/rules/370303?procedure=onboarding"), &set)
+	if len(set.Versions) != 2 || set.Source != stricter["source"] {
+		t.Errorf("after publishing: versions %v", set.Versions)
+	}
+	decode(t, c.read(c.handler, "/v1/rules/370303"), &set)
+	if len(set.Versions) != 1 || set.Procedure != "funduse" {
+		t.Errorf("the rules of fund use have versions %v", set.Versions)
+	}
 }
 
 func TestABankCallbackIsAHintAndMustBeSigned(t *testing.T) {
