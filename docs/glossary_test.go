@@ -9,6 +9,7 @@ import (
 	"linli/approval/funduse"
 	"linli/approval/onboarding"
 	"linli/approval/operator"
+	"linli/approval/statistics"
 )
 
 // word is a code the code itself gives two names to.
@@ -41,6 +42,12 @@ func words() (named []word) {
 	}
 	for _, relation := range approval.Relations {
 		named = append(named, word{string(relation.Relation), relation.Name})
+	}
+	for _, age := range statistics.Ages {
+		named = append(named, word{string(age.Age), age.Name})
+	}
+	for _, step := range statistics.Steps {
+		named = append(named, word{string(step.Step), step.Name})
 	}
 	return slices.Concat(named, onboardingWords())
 }

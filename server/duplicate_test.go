@@ -158,6 +158,10 @@ var keyedWrites = map[string]repeated{
 		}
 		return asked{path: "/v1/committees/" + community[strings.LastIndex(community, "/")+1:], body: map[string]any{"version": 0, "members": members}}
 	}, map[string]int{"committees": 1, "committee_members": 3}},
+	"stateCommunityAge": {as("admin"), func(w *duplicates) asked {
+		community := string(w.community())
+		return asked{path: "/v1/communities/" + community[strings.LastIndex(community, "/")+1:] + "/age", body: map[string]any{"age": "new"}}
+	}, map[string]int{"community_ages": 1}},
 	"openFundUse": {as("handler"), func(w *duplicates) asked {
 		proposal := w.proposal()
 		proposal["title"] = fmt.Sprint("邻里活动", w.fresh())

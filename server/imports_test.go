@@ -11,7 +11,7 @@ import (
 var imports = importrule.Rule{
 	importrule.Allow("linli/approval/...", "linli/workflows", "linli/web", "linli/audit", "linli/poster",
 		"linli/bank", // the bank's callbacks are verified here
-		"linli/internal/envelope", "linli/internal/password", "linli/internal/totp", "linli/internal/crashpoint"),
+		"linli/internal/envelope", "linli/internal/password", "linli/internal/totp", "linli/internal/sheet", "linli/internal/crashpoint"),
 	importrule.Refuse("a handler declares the reader or writer it needs; who stores and evaluates is wired in outside", "linli/..."),
 	importrule.Refuse("handlers ask the client of package workflows", "go.temporal.io/..."),
 	importrule.Refuse("handlers ask the store", "database/sql", "github.com/jackc/..."),

@@ -142,7 +142,11 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 	"declareInterest/own": func(w *matrixWorld, _ someone, _ bool) asked {
 		return asked{path: "/v1/payees/" + w.disputed + "/interests", body: map[string]any{"relation": "other", "note": "邻居"}}
 	},
-	"readCommittee": at("/v1/committees/370303001901"),
+	"exportStatistics":  at("/v1/statistics.xlsx?scope=" + string(storetest.Community1)),
+	"readStatistics":    at("/v1/statistics?scope=" + string(storetest.Community1)),
+	"readCommunityAge":  at("/v1/communities/370303001901/age"),
+	"stateCommunityAge": send("/v1/communities/370303001901/age", map[string]any{"age": "old"}),
+	"readCommittee":     at("/v1/committees/370303001901"),
 	"setCommittee": send("/v1/committees/370303001901", map[string]any{"version": 0, "members": []map[string]any{
 		{"person_id": "p_mem1", "seats": []string{"chair"}, "reserve": false}, {"person_id": "p_mem2", "seats": []string{"resident"}, "reserve": false},
 		{"person_id": "p_mem3", "seats": []string{"party"}, "reserve": false},

@@ -94,6 +94,7 @@ func (s *Server) Routes() []Route {
 		s.posterRoutes(),
 		s.objectionRoutes(),
 		s.ruleRoutes(),
+		s.statisticsRoutes(),
 		s.bankRoutes(),
 		s.pageRoutes(),
 	} {

@@ -60,6 +60,7 @@ type Records interface {
 	Objections
 	Messages
 	Archive
+	Statistics
 }
 
 // Config is what the server needs from outside.

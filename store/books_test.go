@@ -105,11 +105,13 @@ func (b *books) as(role approval.Role, scope approval.Scope) context.Context {
 	return store.WithPerson(context.Background(), approval.Person{ID: "p_9", Grants: []approval.Grant{{Role: role, Scope: scope}}})
 }
 
-func (b *books) openFund(scope approval.Scope) funduse.Fund {
+func (b *books) openFund(scope approval.Scope) funduse.Fund { return b.openFundAt(scope, noon) }
+
+func (b *books) openFundAt(scope approval.Scope, at time.Time) funduse.Fund {
 	b.t.Helper()
 	return must(b.api.OpenFund(b.as(approval.CharityOfficer, district), funduse.NewFund{
 		Scope: scope, Name: "淄博市慈善总会社区慈善基金", CharityID: b.charity.ID, AgreementNo: "XY-2026-001", Households: 2400,
-	}, "open:"+string(scope), "p_9", noon))(b.t)
+	}, "open:"+string(scope), "p_9", at))(b.t)
 }
 
 // donate books a resident's donation and returns it.

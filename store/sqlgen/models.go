@@ -210,6 +210,14 @@ type CommitteeMember struct {
 	Reserve  bool
 }
 
+type CommunityAge struct {
+	Number   int64
+	Scope    string
+	Age      string
+	StatedAt time.Time
+	StatedBy string
+}
+
 type DonationReceipt struct {
 	IncomeID string
 	Code     string
