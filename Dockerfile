@@ -26,7 +26,7 @@ RUN mkdir -p /system/usr/share/fonts/truetype /system/usr/share/doc /system/etc/
  && echo 'linli:x:65532:65532:linli:/var/lib/linli:/sbin/nologin' > /system/etc/passwd \
  && echo 'linli:x:65532:' > /system/etc/group
 # A fresh volume takes its owner and mode from the folder it is mounted on.
-RUN mkdir -p /own/tmp /own/var/lib/linli/keys /own/var/lib/linli/signing /own/var/lib/linli/blobs /own/var/lib/linli/bank \
+RUN mkdir -p /own/tmp /own/var/lib/linli/keys /own/var/lib/linli/signing /own/var/lib/linli/contract /own/var/lib/linli/blobs /own/var/lib/linli/bank \
  && chmod 0700 /own/var/lib/linli/* && chmod 1777 /own/tmp
 
 FROM scratch

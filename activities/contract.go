@@ -28,8 +28,8 @@ type Documents interface {
 // else under the same key.
 type Contracts interface {
 	KeepDrawn(ctx context.Context, drawn contract.Drawn) error
-	// Seal is what was kept for a seat of a document, nil if nothing was.
-	Seal(ctx context.Context, caseID, sha256, seat string) (*contract.Sealed, error)
+	// SealOf is what was kept for a seat of a document, nil if nothing was.
+	SealOf(ctx context.Context, caseID, sha256, seat string) (*contract.Sealed, error)
 	KeepSeal(ctx context.Context, sealed contract.Sealed, key contract.PublicKey) error
 	// Signatory names the signer and, where there is one, the substituted person.
 	Signatory(ctx context.Context, person, absent string) (name, absentName string, err error)
@@ -68,7 +68,7 @@ func (a *Activities) DrawContract(ctx context.Context, order contract.DrawOrder)
 // kept the first time stands. Bytes that are no longer those that were signed
 // are never sealed.
 func (a *Activities) SealSignature(ctx context.Context, order contract.SealOrder) error {
-	kept, err := a.Contracts.Seal(ctx, order.CaseID, order.Document.SHA256, order.Signature.Seat)
+	kept, err := a.Contracts.SealOf(ctx, order.CaseID, order.Document.SHA256, order.Signature.Seat)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (s *cabinet) KeepDrawn(_ context.Context, drawn contract.Drawn) error {
 	return s.answer()
 }
 
-func (s *cabinet) Seal(_ context.Context, caseID, sha256, seat string) (*contract.Sealed, error) {
+func (s *cabinet) SealOf(_ context.Context, caseID, sha256, seat string) (*contract.Sealed, error) {
 	if kept, ok := s.seals[caseID+sha256+seat]; ok {
 		return &kept, nil
 	}

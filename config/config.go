@@ -63,6 +63,8 @@ type Config struct {
 	Gateway           string            // manual or http
 	BankURL           string
 	BankSecretFile    string
+	ContractAlgorithm string        // how signatures under agreements are sealed: Ed25519 or SM2
+	ContractKeyFile   string        // the private key that seals them, PEM: a worker's
 	CharityAccount    string        // the account the charity pays from
 	DayLength         time.Duration // training only: how long a "day" of a deadline lasts; 0 = real days
 	FontFiles         string        // of posters, comma-separated
@@ -101,6 +103,9 @@ func (c Config) Validate(part Part) error {
 	if part&Worker != 0 && c.SigningKeyFile == "" && c.VerifyKeysFile == "" {
 		complain("LINLI_VERIFY_KEYS_FILE: required: a worker believes no act whose signature it cannot check")
 	}
+	if part&Worker != 0 && c.ContractAlgorithm != "Ed25519" && c.ContractAlgorithm != "SM2" {
+		complain("LINLI_CONTRACT_ALGORITHM: want Ed25519 or SM2, not %q", c.ContractAlgorithm)
+	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		complain("LINLI_LOG_LEVEL: want debug, info, warn or error, not %q", c.LogLevel)
@@ -108,6 +113,7 @@ func (c Config) Validate(part Part) error {
 	for _, key := range []struct{ name, file string }{
 		{"LINLI_SIGNING_KEY_FILE", c.SigningKeyFile}, {"LINLI_VERIFY_KEYS_FILE", c.VerifyKeysFile},
 		{"LINLI_SEAL_KEY_FILE", c.SealKeyFile}, {"LINLI_BANK_SECRET_FILE", c.BankSecretFile},
+		{"LINLI_CONTRACT_KEY_FILE", c.ContractKeyFile},
 	} {
 		if _, err := os.Stat(key.file); key.file != "" && err != nil {
 			complain("%s: %w", key.name, err)

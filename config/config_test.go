@@ -24,7 +24,7 @@ func complete(t *testing.T) map[string]string {
 	key := file(t, "x")
 	return map[string]string{
 		"LINLI_OWNER_DATABASE_URL": "postgres://o", "LINLI_API_DATABASE_URL": "postgres://a", "LINLI_WORKER_DATABASE_URL": "postgres://w",
-		"LINLI_BLOB_URL": "file:///tmp", "LINLI_SIGNING_KEY_FILE": key, "LINLI_SEAL_KEY_FILE": key, "LINLI_VERIFY_KEYS_FILE": key,
+		"LINLI_BLOB_URL": "file:///tmp", "LINLI_SIGNING_KEY_FILE": key, "LINLI_SEAL_KEY_FILE": key, "LINLI_VERIFY_KEYS_FILE": key, "LINLI_CONTRACT_KEY_FILE": key,
 	}
 }
 
@@ -53,6 +53,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	broken := map[string]string{
 		"LINLI_LISTEN": "8080", "LINLI_WORKER_LISTEN": "8081", "LINLI_PUBLIC_URL": "not an address", "LINLI_GATEWAY": "http",
 		"LINLI_DAY_LENGTH": "1ms", "LINLI_TRUSTED_PROXIES": "10.0.0.0/99", "LINLI_SEAL_KEY_FILE": "/nowhere/seal",
+		"LINLI_CONTRACT_ALGORITHM": "RSA", "LINLI_CONTRACT_KEY_FILE": "/nowhere/contract",
 		"LINLI_LOG_LEVEL": "loud", "LINLI_OWNER_DATABASE_URL": "mysql://o:hidden@h/d", "LINLI_API_DATABASE_URL_FILE": "/nowhere/address",
 	}
 	for name, value := range broken {
@@ -79,7 +80,7 @@ func TestAPartIsAskedForWhatItNeedsOnly(t *testing.T) {
 	needs := map[config.Part][]string{
 		0:              nil,
 		config.Serve:   {"LINLI_API_DATABASE_URL", "LINLI_BLOB_URL", "LINLI_SIGNING_KEY_FILE", "LINLI_SEAL_KEY_FILE"},
-		config.Worker:  {"LINLI_WORKER_DATABASE_URL", "LINLI_SEAL_KEY_FILE", "LINLI_VERIFY_KEYS_FILE"},
+		config.Worker:  {"LINLI_WORKER_DATABASE_URL", "LINLI_BLOB_URL", "LINLI_SEAL_KEY_FILE", "LINLI_VERIFY_KEYS_FILE", "LINLI_CONTRACT_KEY_FILE"},
 		config.Migrate: {"LINLI_OWNER_DATABASE_URL", "LINLI_API_DATABASE_URL", "LINLI_WORKER_DATABASE_URL"},
 		config.Admin:   {"LINLI_API_DATABASE_URL"},
 	}

@@ -107,6 +107,10 @@ var keyedWrites = map[string]repeated{
 	"disableAccount": {as("admin"), func(w *duplicates) asked {
 		return asked{path: "/v1/accounts/" + w.account() + "/disable", body: map[string]any{"reason": "离职"}}
 	}, nil},
+	"attachScan": {as("secretary"), func(w *duplicates) asked {
+		caseID := w.opened()
+		return asked{path: "/v1/cases/" + caseID + "/contracts/" + w.lay(caseID)[0].SHA256 + "/scans", body: map[string]any{"attachment": w.paper(storetest.Community1, "scan")["id"]}}
+	}, map[string]int{"contract_scans": 1}},
 	"resetTOTP": {as("admin"), func(w *duplicates) asked {
 		return asked{path: "/v1/accounts/" + w.account() + "/totp/disable", body: map[string]any{"reason": "手机丢失"}}
 	}, nil},

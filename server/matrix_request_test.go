@@ -89,6 +89,19 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 	"enableAccount": func(w *matrixWorld, _ someone, may bool) asked {
 		return asked{path: "/v1/accounts/" + w.victim(may, true) + "/enable"}
 	},
+	"listContracts": func(w *matrixWorld, _ someone, _ bool) asked {
+		return asked{path: "/v1/cases/" + w.paid + "/contracts"}
+	},
+	"readContract":      func(w *matrixWorld, _ someone, _ bool) asked { return asked{path: w.agreement + "/document.pdf"} },
+	"readSignatures":    func(w *matrixWorld, _ someone, _ bool) asked { return asked{path: w.agreement + "/signatures.json"} },
+	"listSignatureKeys": at("/v1/public/signature-keys"),
+	"attachScan": func(w *matrixWorld, who someone, may bool) asked {
+		scan := w.upload
+		if may {
+			scan = w.paper(storetest.Community1, "scan")["id"]
+		}
+		return asked{path: w.agreement + "/scans", body: map[string]any{"attachment": scan}}
+	},
 	"resetTOTP":         send("/v1/accounts/p_target/totp/disable", map[string]any{"reason": "手机丢失"}),
 	"listSubstitutions": at("/v1/substitutions?limit=100"),
 	"nameSubstitute": func(w *matrixWorld, _ someone, _ bool) asked {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"linli/approval"
+	agreement "linli/approval/contract"
 	"linli/store/storetest"
 )
 
@@ -260,6 +261,10 @@ func (w *matrixWorld) seedWalls() {
 		fatal(w.t, w.store.BeginTOTP(w.t.Context(), person, "SECRET", w.now()))
 	}
 	w.seedRegister()
+	for _, caseID := range []string{w.paid, w.far} {
+		w.seal(caseID, w.lay(caseID)[0], agreement.SeatOperator)
+		w.sql(`INSERT INTO contract_scans SELECT case_id, sha256, (SELECT min(id) FROM attachments), 'test', now() FROM contracts WHERE case_id = '` + caseID + `' LIMIT 1`)
+	}
 	w.forge(w.paid, w.fund, storetest.Community1)
 	w.forge(w.far, w.farFund, storetest.LinziOne)
 }

@@ -65,6 +65,7 @@ type matrixWorld struct {
 	substituted, farSubstituted  string
 	operation, token, upload     string
 	operator, farOperator        string
+	agreement                    string // of the paid case: its path
 	disputed                     string // a payee nobody is to be paid through
 	charityTask, ballot          taskSeen
 }
@@ -84,6 +85,7 @@ func newMatrixWorld(t *testing.T) *matrixWorld {
 	w.seedFar()
 	w.seedSmall()
 	w.seedOperators()
+	w.agreement = "/v1/cases/" + w.paid + "/contracts/" + w.lay(w.paid)[0].SHA256
 	w.gather()
 	return w
 }

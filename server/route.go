@@ -90,6 +90,7 @@ func (s *Server) Routes() []Route {
 		s.fundUseRoutes(),
 		s.caseRoutes(),
 		s.taskRoutes(),
+		s.contractRoutes(),
 		s.noticeRoutes(),
 		s.posterRoutes(),
 		s.objectionRoutes(),

@@ -56,6 +56,7 @@ type Records interface {
 	Proposals
 	Cases
 	Tasks
+	Contracts
 	Notices
 	Objections
 	Messages

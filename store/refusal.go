@@ -96,6 +96,8 @@ var refusals = map[string]*approval.Error{
 	"objections_text":                  approval.Errorf(approval.Invalid, "异议内容须为1至2000个字。", "An objection has 1 to 2000 characters.").At("text"),
 	"objections_contact":               approval.Errorf(approval.Invalid, "联系方式须为1至200个字。", "A contact has 1 to 200 characters.").At("contact"),
 	"objections_receipt":               approval.Errorf(approval.Conflict, "查询码重复，请重新提交。", "The receipt code is taken; submit again.").At("receipt"),
+	"contract_scans_once":              approval.Errorf(approval.Conflict, "此扫描件已附在该协议上。", "This scan is attached to the agreement already.").At("attachment"),
+	"contract_scans_attachment":        approval.Errorf(approval.NotFound, "没有这个附件。", "There is no such attachment.").At("attachment"),
 	"objection_answers_objection_fkey": approval.Errorf(approval.NotFound, "没有这个异议。", "There is no such objection.").At("id"),
 }
 

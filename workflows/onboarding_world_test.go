@@ -423,7 +423,7 @@ type cabinet struct{ w *admission }
 
 func (c cabinet) KeepDrawn(context.Context, contract.Drawn) error { return nil }
 
-func (c cabinet) Seal(_ context.Context, _, sha256, seat string) (*contract.Sealed, error) {
+func (c cabinet) SealOf(_ context.Context, _, sha256, seat string) (*contract.Sealed, error) {
 	err := c.w.enter("Seal")
 	defer c.w.mu.Unlock()
 	if sealed, known := c.w.sealed[sha256+" "+seat]; known {

@@ -39,6 +39,9 @@ type Document struct {
 	Size     int64         `json:"size"`   // bytes
 }
 
+// Key is where the bytes of a document lie among the attachments.
+func Key(sha256 string) string { return "contracts/" + sha256 + ".pdf" }
+
 // SetHash fixes a set of documents; it is the content hash an act of signing
 // names.
 func SetHash(documents []Document) string { return approval.ContentHash(documents) }

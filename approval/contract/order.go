@@ -107,9 +107,14 @@ func (o SealOrder) Sealed(seal Seal) Sealed {
 // Same refuses to let the kept seal stand for another act.
 func (s Sealed) Same(order SealOrder) error {
 	if s.ActID != order.Signature.ActID {
-		return approval.Errorf(approval.AlreadyActed, "此方已签署该文件。", "This party has signed that document already.")
+		return SealedAlready()
 	}
 	return nil
+}
+
+// SealedAlready refuses a second seal for the same party under a document.
+func SealedAlready() *approval.Error {
+	return approval.Errorf(approval.AlreadyActed, "此方已签署该文件。", "This party has signed that document already.")
 }
 
 // Altered says that the bytes kept for a document are not those it was fixed by.

@@ -1,6 +1,6 @@
 // Command linli runs the parts of a deployment: `serve` (API and public
 // pages), `worker`, `migrate`; and the tools beside them: rule checks, the
-// first administrator, the demonstration data, the practice bank. Flags and
+// first administrator, signed agreements, the demonstration data, the practice bank. Flags and
 // wiring only; settings come from the environment, see `linli settings`.
 package main
 
@@ -21,6 +21,7 @@ type program struct {
 	Keys        keys        `cmd:"" help:"Write fresh key files into a folder. 生成密钥文件"`
 	Admin       admin       `cmd:"" help:"Create the city and its first administrator. 创建首位管理员"`
 	Rules       ruleCmd     `cmd:"" help:"Check rule sets. 检查规则"`
+	Contract    contractCmd `cmd:"" help:"Verify signed agreements. 验证协议签名"`
 	Demo        demoCmd     `cmd:"" help:"Load the demonstration data through the API. 载入演示数据"`
 	Bank        sandbank    `cmd:"" help:"Run the practice bank. 运行模拟银行"`
 	Settings    settings    `cmd:"" help:"List every setting. 列出全部配置项"`

@@ -19,17 +19,19 @@ import (
 )
 
 type keys struct {
-	Folder  string `arg:"" help:"Where to write them; those there already are kept."`
-	Signing string `help:"File for the signing key, if the folder is shared with processes that must not sign."`
+	Folder    string `arg:"" help:"Where to write them; those there already are kept."`
+	Signing   string `help:"File for the signing key, if the folder is shared with processes that must not sign."`
+	Contract  string `help:"File for the key that seals signatures under agreements, if the folder is shared with others than workers."`
+	Algorithm string `default:"Ed25519" help:"Of that key: Ed25519 or SM2."`
 }
 
 func (k keys) Run() error {
-	c := config.Config{SigningKeyFile: k.Signing}
+	c := config.Config{SigningKeyFile: k.Signing, ContractKeyFile: k.Contract, ContractAlgorithm: k.Algorithm}
 	if err := app.NewKeyFiles(k.Folder, &c); err != nil {
 		return err
 	}
-	fmt.Printf("LINLI_SIGNING_KEY_FILE=%s\nLINLI_VERIFY_KEYS_FILE=%s\nLINLI_SEAL_KEY_FILE=%s\nLINLI_BANK_SECRET_FILE=%s\n",
-		c.SigningKeyFile, c.VerifyKeysFile, c.SealKeyFile, c.BankSecretFile)
+	fmt.Printf("LINLI_SIGNING_KEY_FILE=%s\nLINLI_VERIFY_KEYS_FILE=%s\nLINLI_SEAL_KEY_FILE=%s\nLINLI_BANK_SECRET_FILE=%s\nLINLI_CONTRACT_KEY_FILE=%s\nLINLI_CONTRACT_ALGORITHM=%s\n",
+		c.SigningKeyFile, c.VerifyKeysFile, c.SealKeyFile, c.BankSecretFile, c.ContractKeyFile, c.ContractAlgorithm)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 
 	"linli/config"
 	"linli/internal/envelope"
+	"linli/internal/signature"
 	"linli/store"
 )
 
@@ -21,6 +23,7 @@ type Keys struct {
 	Signer   *envelope.Signer // nil in a worker: it only verifies
 	Verifier *envelope.Verifier
 	Sealer   *store.Sealer
+	Seals    *signature.Sealer // of signatures under agreements; nil but in a worker
 }
 
 // LoadKeys reads the key files of a deployment. Without the signing key there
@@ -52,8 +55,28 @@ func LoadKeys(c config.Config) (Keys, error) {
 	if err != nil {
 		return Keys{}, fmt.Errorf("the sealing key %s is not hex", c.SealKeyFile)
 	}
-	keys.Sealer, err = store.NewSealer(sealing)
+	if keys.Sealer, err = store.NewSealer(sealing); err != nil || c.ContractKeyFile == "" {
+		return keys, err
+	}
+	keys.Seals, err = contractKey(c)
 	return keys, err
+}
+
+// contractKey refuses a key of another algorithm than the settings name: what
+// a deployment must use is not for a leftover file to say.
+func contractKey(c config.Config) (*signature.Sealer, error) {
+	text, err := os.ReadFile(c.ContractKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of agreements: %w", err)
+	}
+	sealer, err := signature.NewSealer(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of agreements %s: %w", c.ContractKeyFile, err)
+	}
+	if sealer.Public().Algorithm != c.ContractAlgorithm {
+		return nil, fmt.Errorf("the key of agreements %s is %s, LINLI_CONTRACT_ALGORITHM says %s", c.ContractKeyFile, sealer.Public().Algorithm, c.ContractAlgorithm)
+	}
+	return sealer, nil
 }
 
 func signingKey(file string) (ed25519.PrivateKey, error) {
@@ -88,8 +111,8 @@ func secretFile(file string) ([]byte, error) {
 }
 
 // NewKeyFiles writes fresh keys into a folder unless they are there, readable
-// by their owner only, and names them in the configuration. A signing key the
-// configuration already names goes there instead. The public key is written
+// by their owner only, and names them in the configuration. A key that signs
+// acts or agreements and is named there already goes where it says. The public key is written
 // beside the others for processes that only verify; after a change of the
 // signing key the file keeps the earlier ones.
 func NewKeyFiles(folder string, c *config.Config) error {
@@ -101,12 +124,18 @@ func NewKeyFiles(folder string, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if c.SigningKeyFile == "" {
-		c.SigningKeyFile = filepath.Join(folder, "signing.pem")
+	c.ContractAlgorithm = cmp.Or(c.ContractAlgorithm, signature.Ed25519)
+	agreements, err := signature.Generate(c.ContractAlgorithm)
+	if err != nil {
+		return err
 	}
+	c.SigningKeyFile = cmp.Or(c.SigningKeyFile, filepath.Join(folder, "signing.pem"))
+	c.ContractKeyFile = cmp.Or(c.ContractKeyFile, filepath.Join(folder, "contract.pem"))
 	c.SealKeyFile, c.BankSecretFile = filepath.Join(folder, "seal.key"), filepath.Join(folder, "bank.key")
 	c.VerifyKeysFile = filepath.Join(folder, "verify.pem")
-	for file, content := range map[string][]byte{c.SigningKeyFile: signing, c.SealKeyFile: randomHex(32), c.BankSecretFile: randomHex(32)} {
+	for file, content := range map[string][]byte{
+		c.SigningKeyFile: signing, c.ContractKeyFile: agreements, c.SealKeyFile: randomHex(32), c.BankSecretFile: randomHex(32),
+	} {
 		if err := writeOnce(file, content); err != nil {
 			return err
 		}

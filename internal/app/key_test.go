@@ -3,9 +3,11 @@ package app
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"linli/config"
+	"linli/internal/signature"
 )
 
 func TestKeysAreWrittenOnceAndAWorkerNeedsNoSigningKey(t *testing.T) {
@@ -28,6 +30,39 @@ func TestKeysAreWrittenOnceAndAWorkerNeedsNoSigningKey(t *testing.T) {
 	if keys.Signer != nil || keys.Verifier == nil || keys.Sealer == nil {
 		t.Errorf("a worker's keys: %+v", keys)
 	}
+}
+
+func TestTheKeyOfAgreementsIsOfTheAlgorithmTheSettingsName(t *testing.T) {
+	for _, algorithm := range signature.Algorithms {
+		c := config.Config{ContractAlgorithm: algorithm}
+		if err := NewKeyFiles(t.TempDir(), &c); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := LoadKeys(c)
+		if err != nil || keys.Seals.Public().Algorithm != algorithm {
+			t.Fatalf("%s: %v", algorithm, err)
+		}
+		c.ContractAlgorithm = map[string]string{signature.Ed25519: signature.SM2, signature.SM2: signature.Ed25519}[algorithm]
+		if _, err := LoadKeys(c); err == nil || !strings.Contains(err.Error(), algorithm) {
+			t.Errorf("an %s key under another setting: %v", algorithm, err)
+		}
+		c.ContractKeyFile = c.SealKeyFile
+		if _, err := LoadKeys(c); err == nil {
+			t.Error("took another file for a key")
+		}
+	}
+	if keys, err := LoadKeys(config.Config{VerifyKeysFile: written(t).VerifyKeysFile, SealKeyFile: written(t).SealKeyFile}); err != nil || keys.Seals != nil {
+		t.Errorf("a server seals: %v, %v", keys.Seals, err)
+	}
+}
+
+func written(t *testing.T) config.Config {
+	t.Helper()
+	var c config.Config
+	if err := NewKeyFiles(t.TempDir(), &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func TestAReplacedSigningKeyKeepsTheEarlierPublicKeys(t *testing.T) {
@@ -55,7 +90,7 @@ func TestWithoutAnyKeyNothingIsBelieved(t *testing.T) {
 func contents(t *testing.T, c config.Config) string {
 	t.Helper()
 	all := ""
-	for _, file := range []string{c.SigningKeyFile, c.VerifyKeysFile, c.SealKeyFile, c.BankSecretFile} {
+	for _, file := range []string{c.SigningKeyFile, c.VerifyKeysFile, c.SealKeyFile, c.BankSecretFile, c.ContractKeyFile} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -55,9 +55,9 @@ func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys K
 		return err
 	}
 	defer connected.Close()
-	bucket, err := blob.OpenBucket(ctx, beside(c.BlobURL))
+	bucket, err := openBucket(ctx, c)
 	if err != nil {
-		return fmt.Errorf("opening the attachments at %s: %w", c.BlobURL, err)
+		return err
 	}
 	defer bucket.Close()
 	surface, err := surface(c, keys, seen, db, connected, bucket)
@@ -66,6 +66,23 @@ func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys K
 	}
 	seen.api(db, connected)
 	return listen(ctx, listener, surface, seen)
+}
+
+// openFont works on without a font; whatever is printed is then refused.
+func openFont(c config.Config, seen *sight) poster.Font {
+	font, err := poster.OpenFont(c.FontFiles)
+	if err != nil {
+		seen.log.Warn("Papers cannot be printed.", "error", err)
+	}
+	return font
+}
+
+func openBucket(ctx context.Context, c config.Config) (*blob.Bucket, error) {
+	bucket, err := blob.OpenBucket(ctx, beside(c.BlobURL))
+	if err != nil {
+		return nil, fmt.Errorf("opening the attachments at %s: %w", c.BlobURL, err)
+	}
+	return bucket, nil
 }
 
 // beside makes a folder of attachments its own place for unfinished files:
@@ -89,10 +106,7 @@ func surface(c config.Config, keys Keys, seen *sight, db *store.Store, connected
 			return nil, err
 		}
 	}
-	font, err := poster.OpenFont(c.FontFiles)
-	if err != nil {
-		seen.log.Warn("Posters cannot be printed.", "error", err)
-	}
+	font := openFont(c, seen)
 	return server.New(server.Config{
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Records: db.Sealing(keys.Sealer), Scoped: store.WithPerson,

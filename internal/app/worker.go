@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"gocloud.dev/blob"
+
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 
@@ -36,7 +38,12 @@ func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) err
 		return err
 	}
 	defer connected.Close()
-	w, err := hands(ctx, c, keys, seen, db, connected)
+	bucket, err := openBucket(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer bucket.Close()
+	w, err := hands(ctx, c, keys, seen, db, connected, bucket)
 	if err != nil {
 		return err
 	}
@@ -51,7 +58,7 @@ func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) err
 }
 
 // hands is the worker with everything its effects reach.
-func hands(ctx context.Context, c config.Config, keys Keys, seen *sight, db *store.Store, connected client.Client) (sdkworker.Worker, error) {
+func hands(ctx context.Context, c config.Config, keys Keys, seen *sight, db *store.Store, connected client.Client, bucket *blob.Bucket) (sdkworker.Worker, error) {
 	gateway, err := gateway(c)
 	if err != nil {
 		return nil, err
@@ -64,6 +71,7 @@ func hands(ctx context.Context, c config.Config, keys Keys, seen *sight, db *sto
 	return worker.New(connected, &activities.Activities{
 		Journal: books, Members: books, Ledger: books, FactSource: books, Rules: seen.rules(db), Board: books, Accounts: books,
 		Bank: countedBank{gateway, seen.metrics.Paid}, Archive: books, Histories: engine, Envelopes: keys.Verifier,
+		Press: press{openFont(c, seen)}, Documents: documents{bucket}, Contracts: books, Seals: keys.Seals,
 	}), nil
 }
 

@@ -293,7 +293,7 @@ func (w *world) moveTo(machine other) {
 	}
 	w.Config.OwnerDatabaseURL, w.Config.APIDatabaseURL, w.Config.WorkerDatabaseURL = address(ownerRole), address(store.APIRole), address(store.WorkerRole)
 	w.Config.BlobURL = (&url.URL{Scheme: "file", Path: machine.blobs, RawQuery: "no_tmp_dir=true"}).String()
-	for _, file := range []*string{&w.Config.SigningKeyFile, &w.Config.VerifyKeysFile, &w.Config.SealKeyFile, &w.Config.BankSecretFile} {
+	for _, file := range []*string{&w.Config.SigningKeyFile, &w.Config.VerifyKeysFile, &w.Config.SealKeyFile, &w.Config.BankSecretFile, &w.Config.ContractKeyFile} {
 		*file = filepath.Join(machine.keys, filepath.Base(*file))
 	}
 	var err error

@@ -19,7 +19,8 @@ func Settings(c config.Config, part config.Part) []string {
 		values["LINLI_API_DATABASE_URL"], values["LINLI_BLOB_URL"], values["LINLI_SIGNING_KEY_FILE"] = c.APIDatabaseURL, c.BlobURL, c.SigningKeyFile
 	}
 	if part&config.Worker != 0 {
-		values["LINLI_WORKER_DATABASE_URL"] = c.WorkerDatabaseURL
+		values["LINLI_WORKER_DATABASE_URL"], values["LINLI_BLOB_URL"] = c.WorkerDatabaseURL, c.BlobURL
+		values["LINLI_CONTRACT_KEY_FILE"], values["LINLI_CONTRACT_ALGORITHM"] = c.ContractKeyFile, c.ContractAlgorithm
 	}
 	settings := make([]string, 0, len(values))
 	for name, value := range values {

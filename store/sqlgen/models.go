@@ -218,6 +218,41 @@ type CommunityAge struct {
 	StatedBy string
 }
 
+type Contract struct {
+	CaseID          string
+	Sha256          string
+	SetHash         string
+	Place           int32
+	Number          string
+	TitleZh         string
+	TitleEn         string
+	Kind            string
+	TemplateVersion int32
+	TemplateHash    string
+	Size            int64
+	DrawnAt         time.Time
+}
+
+type ContractScan struct {
+	CaseID     string
+	Sha256     string
+	Attachment string
+	AddedBy    string
+	AddedAt    time.Time
+}
+
+type ContractSeal struct {
+	CaseID    string
+	Sha256    string
+	Seat      string
+	ActID     string
+	Statement string
+	Algorithm string
+	KeyID     string
+	Value     string
+	SignedAt  time.Time
+}
+
 type DonationReceipt struct {
 	IncomeID string
 	Code     string
@@ -691,6 +726,12 @@ type ShareIncome struct {
 	CaseID   string
 	Period   string
 	IncomeID string
+}
+
+type SignatureKey struct {
+	ID        string
+	Algorithm string
+	Public    string
 }
 
 type Space struct {

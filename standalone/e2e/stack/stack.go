@@ -29,6 +29,7 @@ import (
 	"linli/bank/sandbox"
 	"linli/config"
 	"linli/internal/app"
+	"linli/internal/fonts"
 	"linli/internal/observe"
 	"linli/standalone/temporal/temporaltest"
 	"linli/store"
@@ -87,7 +88,7 @@ func settings(t testing.TB, options Options) config.Config {
 	blobs := (&url.URL{Scheme: "file", Path: t.TempDir(), RawQuery: "no_tmp_dir=true"}).String()
 	c := config.Config{
 		Gateway: funduse.HTTP, CharityAccount: "370300000000000001", LogLevel: "info",
-		DayLength: options.DayLength, BlobURL: blobs,
+		DayLength: options.DayLength, BlobURL: blobs, FontFiles: fonts.Debian,
 	}
 	if options.Manual {
 		c.Gateway = funduse.Manual
