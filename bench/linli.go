@@ -29,7 +29,11 @@ func NewLinli(people *People, key, name string, acts int) *Line {
 		},
 		OpenWhole: func(ctx context.Context) (Case, error) {
 			p, err := people.propose(ctx, people.swift)
-			return &whole{proposed: p, steps: p.way()}, err
+			if err != nil {
+				return nil, err
+			}
+			accepted, err := p.papers(ctx, "acceptance")
+			return &whole{proposed: p, steps: p.way(accepted)}, err
 		},
 	}
 }
@@ -50,14 +54,30 @@ func (p *People) propose(ctx context.Context, towns []*town) (proposed, error) {
 	var opened struct {
 		CaseID string `json:"case_id"`
 	}
-	err := c.write(ctx, c.handler, "/v1/fund-uses", fmt.Sprintf("bench-case-%d-%d", p.run, n), map[string]any{
+	papers, err := c.papers(ctx, "application", "budget")
+	if err != nil {
+		return c, err
+	}
+	err = c.write(ctx, c.handler, "/v1/fund-uses", fmt.Sprintf("bench-case-%d-%d", p.run, n), map[string]any{
 		"title": fmt.Sprintf("测速第%d件(示例)", n), "category": "event", "purpose": "示例事项，仅供测速。", "amount": 100,
 		"lines":   []map[string]any{{"item": "示例支出", "amount": 100}},
 		"fund_id": c.fund, "payee_id": c.payee, "needs": []string{"老年食堂"}, "beneficiaries": 60,
-		"starts_on": day(5), "ends_on": day(30), "attachments": c.papers[:3],
+		"starts_on": day(5), "ends_on": day(30), "attachments": papers,
 	}, &opened)
 	c.caseID = opened.CaseID
 	return c, err
+}
+
+// papers uploads what the case needs; a paper serves one case.
+func (c *proposed) papers(ctx context.Context, kinds ...string) (papers []map[string]string, err error) {
+	for _, kind := range kinds {
+		id, err := c.handler.Upload(ctx, c.scope, fmt.Sprintf("bench-%d-%d-%s", c.run, c.n, kind), "示例材料 "+kind+"\n")
+		if err != nil {
+			return nil, err
+		}
+		papers = append(papers, map[string]string{"id": id, "kind": kind})
+	}
+	return papers, nil
 }
 
 // ID is the case's.
@@ -141,7 +161,7 @@ type step struct {
 }
 
 // way is what people do from the committee to the end.
-func (c *proposed) way() []step {
+func (c *proposed) way(accepted []map[string]string) []step {
 	steps := []step{
 		{who: c.members[0], stage: funduse.Committee, seat: c.members[0].id, do: approval.Approve},
 		{who: c.members[1], stage: funduse.Committee, seat: c.members[1].id, do: approval.Approve},
@@ -149,7 +169,7 @@ func (c *proposed) way() []step {
 		{who: c.cashier, stage: funduse.Payout, seat: funduse.SeatMaker, do: approval.Approve},
 		{who: c.checker, stage: funduse.Payout, seat: funduse.SeatChecker, do: approval.Approve},
 		{who: c.handler, stage: funduse.Acceptance, seat: funduse.SeatApplicant, do: approval.Submit, clocks: true,
-			with: map[string]any{"unused": 0, "attachments": c.papers[3:]}},
+			with: map[string]any{"unused": 0, "attachments": accepted}},
 		{who: c.supervisor, stage: funduse.Acceptance, seat: funduse.SeatSupervisor, do: approval.Approve},
 	}
 	return steps

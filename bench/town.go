@@ -31,7 +31,6 @@ type town struct {
 	fund, payee         string
 	handler, supervisor *person
 	members             []*person
-	papers              []map[string]string
 }
 
 type person struct {
@@ -101,7 +100,7 @@ func (p *People) login(ctx context.Context, name string) (*person, error) {
 	}
 }
 
-// furnish signs the town's people in, fills its fund and uploads papers.
+// furnish signs the town's people in and fills its fund.
 func (p *People) furnish(ctx context.Context, fund demo.Fund, members []string) (*town, error) {
 	t := &town{scope: fund.Scope}
 	var err error
@@ -130,13 +129,6 @@ func (p *People) furnish(ctx context.Context, fund demo.Fund, members []string) 
 	}, nil)
 	if err != nil {
 		return nil, err
-	}
-	for _, kind := range []string{"application", "budget", "quotes", "acceptance"} {
-		id, err := t.handler.Upload(ctx, t.scope, fmt.Sprintf("bench-%d-%s", p.run, kind), "示例材料 "+kind+"\n")
-		if err != nil {
-			return nil, err
-		}
-		t.papers = append(t.papers, map[string]string{"id": id, "kind": kind})
 	}
 	return t, nil
 }

@@ -87,7 +87,7 @@ func TestAStartRepeatedIsOneCase(t *testing.T) {
 
 func TestProposalsThatDoNotFit(t *testing.T) {
 	c := newCaseWorld(t)
-	elsewhere := c.paper(storetest.Community2, "budget")
+	elsewhere, twice := c.paper(storetest.Community2, "budget"), c.paper(storetest.Community1, "budget")
 	for name, bad := range map[string]struct {
 		change map[string]any
 		status int
@@ -102,7 +102,7 @@ func TestProposalsThatDoNotFit(t *testing.T) {
 		"unknown payee":          {map[string]any{"payee_id": "y_none"}, 404, approval.NotFound, "payee_id"},
 		"unknown paper":          {map[string]any{"attachments": []map[string]string{{"id": "att_none", "kind": "budget"}}}, 404, approval.NotFound, "attachments/0/id"},
 		"another scope's paper":  {map[string]any{"attachments": []map[string]string{elsewhere}}, 422, approval.Invalid, "attachments/0/id"},
-		"the same paper twice":   {map[string]any{"attachments": []map[string]string{c.papers[0], c.papers[0]}}, 422, approval.Invalid, "attachments/1/id"},
+		"the same paper twice":   {map[string]any{"attachments": []map[string]string{twice, twice}}, 422, approval.Invalid, "attachments/1/id"},
 		"a kind nobody knows":    {map[string]any{"category": "lottery"}, 422, approval.Invalid, "category"},
 		"an amount with a point": {map[string]any{"amount": 420_000.5}, 422, approval.Invalid, "amount"},
 		"a field nobody knows":   {map[string]any{"payee": map[string]any{"name": "我"}}, 422, approval.Invalid, "payee"},
@@ -123,6 +123,32 @@ func TestProposalsThatDoNotFit(t *testing.T) {
 	c.ask(asked{method: "POST", path: "/v1/fund-uses", body: c.proposal(), bearer: c.who["mem1"], key: c.key()}).want(t, 403, approval.Forbidden)
 	if len(c.engine.cases) != 0 {
 		t.Errorf("%d cases were started", len(c.engine.cases))
+	}
+}
+
+func TestAPaperServesOneCase(t *testing.T) {
+	c := newCaseWorld(t)
+	body := c.proposal()
+	request := asked{method: "POST", path: "/v1/fund-uses", body: body, bearer: c.handler, key: "paper-key-1"}
+	c.ask(request).want(t, 201, "")
+	c.ask(request).want(t, 201, "") // the same case
+	request.key = "paper-key-2"
+	refused := c.ask(request)
+	if refused.want(t, 422, approval.Invalid); refused.Field != "attachments/0/id" {
+		t.Errorf("blames %q", refused.Field)
+	}
+	for _, member := range []string{"mem1", "mem2"} {
+		c.do(member, "approve", nil).want(t, 200, "")
+	}
+	c.do("officer", "return", map[string]any{"comment": "预算须细化", "form": map[string]any{"stage": "correction"}}).want(t, 200, "")
+	added := c.paper(storetest.Community1, "quotes")
+	body["attachments"] = append(body["attachments"].([]map[string]string), added)
+	c.do("handler", "correct", map[string]any{"form": map[string]any{"details": body}}).want(t, 200, "")
+	other := c.proposal()
+	other["attachments"] = []map[string]string{added}
+	c.ask(asked{method: "POST", path: "/v1/fund-uses", body: other, bearer: c.handler, key: "paper-key-3"}).want(t, 422, approval.Invalid)
+	if len(c.engine.cases) != 1 {
+		t.Errorf("%d cases", len(c.engine.cases))
 	}
 }
 

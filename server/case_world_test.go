@@ -29,7 +29,6 @@ type caseWorld struct {
 	engine *engine
 	who    map[string]string // bearer tokens
 	payee  string
-	papers []map[string]string
 	keys   int
 }
 
@@ -92,7 +91,6 @@ func (c *caseWorld) furnish() {
 		members = append(members, map[string]any{"person_id": fmt.Sprintf("p_mem%d", i+1), "seats": []string{seat}, "reserve": false})
 	}
 	c.write(c.secretary, "PUT", "/v1/committees/370303001901", map[string]any{"version": 0, "members": members}).want(c.t, 200, "")
-	c.papers = []map[string]string{c.paper(storetest.Community1, "application"), c.paper(storetest.Community1, "budget")}
 }
 
 // enter creates a person with a token that outlives the case.
@@ -138,13 +136,14 @@ func (c *caseWorld) key() string {
 	return fmt.Sprintf("case-key-%05d", c.keys)
 }
 
-// proposal is one the sample rules pass without a higher approval.
+// proposal is one the sample rules pass without a higher approval, with papers
+// of its own.
 func (c *caseWorld) proposal() map[string]any {
 	return map[string]any{
 		"title": "端午邻里活动", "category": "event", "purpose": "组织端午包粽子活动,惠及老年居民。", "amount": 420_000,
 		"lines":   []map[string]any{{"item": "物料", "amount": 300_000}, {"item": "场地布置", "amount": 120_000}},
 		"fund_id": c.fund, "payee_id": c.payee, "beneficiaries": 120, "starts_on": "2026-06-01", "ends_on": "2026-06-20",
-		"needs": []string{"need-31"}, "attachments": c.papers,
+		"needs": []string{"need-31"}, "attachments": []map[string]string{c.paper(storetest.Community1, "application"), c.paper(storetest.Community1, "budget")},
 	}
 }
 

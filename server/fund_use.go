@@ -77,7 +77,7 @@ func (s *Server) openFundUse() echo.HandlerFunc {
 }
 
 func (s *Server) prepareFundUse(ctx context.Context, c call, in fundUse) (opening, error) {
-	fund, proposal, err := s.proposal(ctx, c, in, "")
+	fund, proposal, err := s.proposal(ctx, c, in, caseID(funduse.Procedure, c.Person.ID, c.Key))
 	if err != nil {
 		return opening{}, err
 	}
@@ -128,8 +128,8 @@ func created(procedure string, next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // proposal builds the proposal from what is stored about fund, payee and
-// papers, never from what the caller says of them. forCase is the case being
-// corrected, "" for a new one.
+// papers, never from what the caller says of them. forCase is the case they are
+// for, "" when nothing is opened.
 func (s *Server) proposal(ctx context.Context, c call, in fundUse, forCase string) (funduse.Fund, funduse.Proposal, error) {
 	fund, err := s.records.Fund(ctx, in.FundID)
 	if err != nil {
@@ -172,7 +172,7 @@ func (s *Server) attachments(ctx context.Context, papers []paper, scope approval
 			return nil, at(err, field)
 		}
 		if !scope.Contains(stored.Scope) || (stored.CaseID != "" && stored.CaseID != forCase) {
-			return nil, approval.Errorf(approval.Invalid, "附件不属于本社区或已用于其他事项。", "The attachment belongs to another community or case.").At(field)
+			return nil, approval.Errorf(approval.Invalid, "附件不属于本社区或已用于其他事项，请重新上传。", "The attachment belongs to another community or case; upload it again.").At(field)
 		}
 		if seen[paper.ID] {
 			return nil, approval.Errorf(approval.Invalid, "同一附件不能重复提交。", "The same attachment is named twice.").At(field)

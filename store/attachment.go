@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"linli/approval"
 	"linli/store/sqlgen"
@@ -39,4 +44,54 @@ func (s *Store) Attachment(ctx context.Context, id string) (found approval.Attac
 		return nil
 	})
 	return found, err
+}
+
+// claim binds the papers a step names to its case: those of what the case was
+// opened with, and those of an act.
+func claim(ctx context.Context, q *sqlgen.Queries, record approval.Record) error {
+	var named json.RawMessage
+	switch {
+	case record.Act != nil:
+		named = record.Act.Form.Details
+	case record.Seq == 1:
+		opened, err := q.Proposal(ctx, sqlgen.ProposalParams{CaseID: record.CaseID, ContentHash: record.Case.ContentHash})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // of a case the API did not open nothing was saved
+		}
+		if err != nil {
+			return err
+		}
+		named = opened.Proposal
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	var details any
+	if err := json.Unmarshal(named, &details); err != nil {
+		return fmt.Errorf("reading the papers of a step: %w", err)
+	}
+	if ids := papers(details, nil); len(ids) > 0 {
+		return q.ClaimAttachments(ctx, sqlgen.ClaimAttachmentsParams{CaseID: record.CaseID, Ids: ids})
+	}
+	return nil
+}
+
+// papers collects the ids of every approval.Attached in a document, wherever a
+// procedure has put it.
+func papers(found any, ids []string) []string {
+	switch found := found.(type) {
+	case []any:
+		for _, each := range found {
+			ids = papers(each, ids)
+		}
+	case map[string]any:
+		id, named := found["id"].(string)
+		if _, hashed := found["sha256"].(string); named && hashed {
+			return append(ids, id)
+		}
+		for _, each := range found {
+			ids = papers(each, ids)
+		}
+	}
+	return ids
 }

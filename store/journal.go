@@ -122,6 +122,9 @@ func write(ctx context.Context, q *sqlgen.Queries, record approval.Record, recor
 	if err := q.InsertEvent(ctx, event); err != nil {
 		return err
 	}
+	if err := claim(ctx, q, record); err != nil {
+		return err
+	}
 	tasks := record.Tasks
 	if len(orphans) > 0 {
 		healed, err := supersede(ctx, q, event, orphans)

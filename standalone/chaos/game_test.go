@@ -28,10 +28,7 @@ type game struct {
 }
 
 // town is one community with its fund.
-type town struct {
-	key, scope, fund, payee string
-	papers                  []map[string]string
-}
+type town struct{ key, scope, fund, payee string }
 
 // play is one case as its people see it.
 type play struct {
@@ -41,6 +38,7 @@ type play struct {
 	dice   *rand.Rand
 	caseID string
 	step   int
+	papers []map[string]string
 	tried  map[string]bool // tasks somebody has acted on
 	voted  *deed           // a ballot that was taken
 	unused approval.Fen
@@ -79,7 +77,7 @@ func assemble(ctx context.Context, s *system, seed uint64) *game {
 	return g
 }
 
-// furnish finds the town's fund and payee, fills the fund, uploads papers.
+// furnish finds the town's fund and payee and fills the fund.
 func (g *game) furnish(ctx context.Context, t *town) {
 	g.s.t.Helper()
 	var funds, payees struct{ Items []struct{ ID, Scope string } }
@@ -105,11 +103,6 @@ func (g *game) furnish(ctx context.Context, t *town) {
 	got, err := g.people["zb-officer1"].insist(ctx, "POST", "/v1/funds/"+t.fund+"/incomes", "chaos-income-"+t.key, income)
 	if err != nil || !got.accepted() {
 		g.s.t.Fatalf("filling the fund of %s: %s %v", t.key, got, err)
-	}
-	for _, kind := range []string{"application", "budget", "quotes"} {
-		id, err := handler.upload(ctx, t.scope, kind)
-		g.s.must("uploading", err)
-		t.papers = append(t.papers, map[string]string{"id": id, "kind": kind})
 	}
 }
 
@@ -197,7 +190,22 @@ func (p *play) key(what string) string {
 	return fmt.Sprintf("chaos-%d-%d-%d-%s", p.seed, p.n, p.step, what)
 }
 
+// upload brings the case's papers; each serves one case.
+func (p *play) upload(ctx context.Context) error {
+	for _, kind := range []string{"application", "budget", "quotes"}[len(p.papers):] {
+		id, err := p.people[p.town.key+"-handler"].upload(ctx, p.scope, fmt.Sprintf("chaos-%d-%d-%s", p.seed, p.n, kind))
+		if err != nil {
+			return err
+		}
+		p.papers = append(p.papers, map[string]string{"id": id, "kind": kind})
+	}
+	return nil
+}
+
 func (p *play) propose(ctx context.Context) {
+	if p.upload(ctx) != nil {
+		return // and again, as long as people play
+	}
 	key, body := p.key("open"), p.proposal()
 	got := p.twice(ctx, p.people[p.town.key+"-handler"], "/v1/fund-uses", key, body)
 	var opened struct {

@@ -177,20 +177,20 @@ func (p *person) do(request *http.Request, key string) answer {
 	return got
 }
 
-// upload stores a sample paper once and returns its id.
-func (p *person) upload(ctx context.Context, scope, name string) (string, error) {
+// upload stores a sample paper and returns its id.
+func (p *person) upload(ctx context.Context, scope, key string) (string, error) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	_ = form.WriteField("scope", scope) // a buffer takes everything
-	file, _ := form.CreateFormFile("file", name+".txt")
-	_, _ = io.WriteString(file, "示例材料 "+name+"\n")
+	file, _ := form.CreateFormFile("file", key+".txt")
+	_, _ = io.WriteString(file, "示例材料 "+key+"\n")
 	_ = form.Close()
 	request, err := http.NewRequestWithContext(ctx, "POST", p.base+"/v1/attachments", &body)
 	if err != nil {
 		return "", err
 	}
 	request.Header.Set("Content-Type", form.FormDataContentType())
-	got := p.do(request, "chaos-paper-"+p.name+name)
+	got := p.do(request, key)
 	var stored approval.Attachment
 	if !got.accepted() || json.Unmarshal(got.body, &stored) != nil {
 		return "", fmt.Errorf("uploading: %s", got)

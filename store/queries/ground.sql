@@ -14,6 +14,10 @@ INSERT INTO attachments (id, sha256, size, media_type, name, scope, uploader, cr
 -- name: AttachmentRow :one
 SELECT id, sha256, size, media_type, name, scope, case_id, uploader, created_at FROM attachments WHERE id = $1;
 
+-- A paper serves the case that named it first.
+-- name: ClaimAttachments :exec
+UPDATE attachments SET case_id = @case_id::text WHERE id = ANY(@ids::text[]) AND case_id IS NULL;
+
 -- name: InsertRefusal :exec
 INSERT INTO refusals (at, actor, behalf_of, operation, code, field, detail_zh, detail_en, case_id, task_id, key, scope, request_id, ip)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);

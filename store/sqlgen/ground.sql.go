@@ -77,6 +77,21 @@ func (q *Queries) Calendars(ctx context.Context) ([]CalendarsRow, error) {
 	return items, nil
 }
 
+const claimAttachments = `-- name: ClaimAttachments :exec
+UPDATE attachments SET case_id = $1::text WHERE id = ANY($2::text[]) AND case_id IS NULL
+`
+
+type ClaimAttachmentsParams struct {
+	CaseID string
+	Ids    []string
+}
+
+// A paper serves the case that named it first.
+func (q *Queries) ClaimAttachments(ctx context.Context, arg ClaimAttachmentsParams) error {
+	_, err := q.db.Exec(ctx, claimAttachments, arg.CaseID, arg.Ids)
+	return err
+}
+
 const insertAttachment = `-- name: InsertAttachment :exec
 INSERT INTO attachments (id, sha256, size, media_type, name, scope, uploader, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
