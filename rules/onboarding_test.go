@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -333,5 +334,34 @@ func TestNothingKnownAdmitsNobody(t *testing.T) {
 		if evidence := evaluate(t, set, StageScreening, facts); evidence.Outcome != approval.OutcomeMissing {
 			t.Errorf("without %s the outcome is %s", name, evidence.Outcome)
 		}
+	}
+}
+
+// The largest application the procedure accepts is evaluated within the cost
+// limit in every district.
+func TestTheLargestApplicationIsAffordable(t *testing.T) {
+	facts := canteen(t)
+	long := strings.Repeat("长", 40)
+	service := facts.Services[0]
+	service.Name, service.Activities = long, wordsIn(activities)
+	facts.Services = slices.Repeat([]onboarding.ServiceFact{service}, 50)
+	facts.Operator.Licences = slices.Repeat([]onboarding.LicenceFact{{Kind: "housekeeping_staff", Status: "valid", DaysLeft: 400}}, 100)
+	facts.Credit.Entries = slices.Repeat([]onboarding.CreditFact{{List: "catering_revoked", Subject: "representative", Active: true, MonthsAgo: 30}}, 50)
+	facts.Space.RequiredFunctions, facts.Space.RetainedFunctions = wordsIn(functions), wordsIn(functions)
+	facts.Application.FitOut = true
+	facts.Application.AttachmentKinds = slices.Repeat([]string{"credit_report"}, 100)
+	facts.Call = onboarding.CallFacts{Present: true, InTime: true, ServiceKinds: wordsIn(services)}
+	for _, file := range sampleFiles(t) {
+		if file.Set.Procedure() != onboarding.Procedure {
+			continue
+		}
+		spent := uint64(0)
+		for _, f := range evaluate(t, file.Set, StageScreening, facts).Findings {
+			spent += f.Cost
+			if f.Verdict == approval.FindingError {
+				t.Errorf("%s: %s: %s", file.Path, f.ID, f.Message)
+			}
+		}
+		t.Logf("%s costs %d of %d", file.Path, spent, SetCostLimit)
 	}
 }

@@ -53,6 +53,38 @@ func TestSampleSetsPassTheirOwnTests(t *testing.T) {
 	}
 }
 
+// A district reads its tests to see what its rules do: every outcome in each
+// set of onboarding; and in either procedure some test meets each criterion and
+// some does not. (Where the city switches a criterion off, a district shows it.)
+func TestSampleTestsShowEveryOutcome(t *testing.T) {
+	seen := map[string]bool{}
+	for _, file := range sampleFiles(t) {
+		results, err := RunTests(file.Set, file.Tests)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes := map[approval.Outcome]bool{}
+		for _, result := range results {
+			outcomes[result.Evidence.Outcome] = true
+			for _, f := range result.Evidence.Findings {
+				seen[file.Set.Procedure()+" "+f.ID+" "+string(f.Verdict)] = true
+			}
+		}
+		if file.Set.Procedure() == onboarding.Procedure && len(outcomes) != 4 {
+			t.Errorf("%s: the tests come to %v only", file.Path, outcomes)
+		}
+	}
+	for _, file := range sampleFiles(t) {
+		for _, c := range file.Set.criteria {
+			for _, verdict := range []approval.FindingVerdict{approval.FindingOK, approval.FindingFail} {
+				if key := file.Set.Procedure() + " " + c.ID + " " + string(verdict); c.own && !seen[key] {
+					t.Errorf("%s: no test comes to %s", file.Path, key)
+				}
+			}
+		}
+	}
+}
+
 func TestSampleSetsHaveNothingToLint(t *testing.T) {
 	for _, file := range sampleFiles(t) {
 		for _, problem := range Lint(file.Set) {
