@@ -19,21 +19,9 @@ func Memory(pid int) (int64, error) {
 // FamilyMemory is the memory of a process and its children in bytes, with
 // shared pages counted once: their proportional share.
 func FamilyMemory(pid int) (total int64, err error) {
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	family, err := familyOf(pid)
 	if err != nil {
 		return 0, err
-	}
-	family := []int{pid}
-	for _, task := range tasks {
-		text, err := os.ReadFile(task)
-		if err != nil {
-			return 0, err
-		}
-		for _, child := range strings.Fields(string(text)) {
-			if number, err := strconv.Atoi(child); err == nil {
-				family = append(family, number)
-			}
-		}
 	}
 	for _, member := range family {
 		kilobytes, err := field(fmt.Sprintf("/proc/%d/smaps_rollup", member), "Pss:")
@@ -46,6 +34,30 @@ func FamilyMemory(pid int) (total int64, err error) {
 		total += kilobytes << 10
 	}
 	return total, nil
+}
+
+// familyOf is the process, first, and its children.
+func familyOf(pid int) ([]int, error) {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		return nil, err
+	}
+	family := []int{pid}
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if os.IsNotExist(err) {
+			continue // the thread has just ended
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, child := range strings.Fields(string(text)) {
+			if number, err := strconv.Atoi(child); err == nil {
+				family = append(family, number)
+			}
+		}
+	}
+	return family, nil
 }
 
 func field(file, name string) (int64, error) {

@@ -44,24 +44,30 @@ func deliver[In, Payload, Out any](s *Server, kind string,
 		}
 		op.Kind = kind
 		ctx := ec.Request().Context()
-		earlier, found, err := s.records.OperationUnder(ctx, op)
+		payload, err := prepare(ctx, c, in)
 		if err != nil {
-			return err
+			return s.unprepared(ec, c, op, err)
 		}
-		if found && earlier.Status != approval.OperationPending {
-			return replay(ec, earlier, true)
-		}
-		if !found {
-			payload, err := prepare(ctx, c, in)
-			if err != nil {
-				return err
-			}
-			if op.Payload, err = json.Marshal(payload); err != nil {
-				return fmt.Errorf("storing a payload: %w", err)
-			}
+		if op.Payload, err = json.Marshal(payload); err != nil {
+			return fmt.Errorf("storing a payload: %w", err)
 		}
 		return s.claimAndSend(ec, c, op)
 	}
+}
+
+// unprepared answers a request that can no longer be prepared, as when the act
+// it repeats has closed its task: what its key has stored counts first.
+func (s *Server) unprepared(ec echo.Context, c call, op approval.Operation, why error) error {
+	earlier, found, err := s.records.OperationUnder(ec.Request().Context(), op)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return why
+	case earlier.Status != approval.OperationPending:
+		return replay(ec, earlier, true)
+	}
+	return s.claimAndSend(ec, c, op) // with the payload stored first
 }
 
 func senderOf[Payload, Out any](send func(ctx context.Context, payload Payload) (Out, error)) sender {

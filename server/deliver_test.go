@@ -59,7 +59,7 @@ type post struct {
 	engine   *engine
 	clock    *atomic.Int64
 	url      string
-	prepared atomic.Int64
+	closed   atomic.Bool // nothing can be prepared any more, as after the act that closed its task
 }
 
 func newPost(t *testing.T, records Records, clock *atomic.Int64) *post {
@@ -75,7 +75,9 @@ func newPost(t *testing.T, records Records, clock *atomic.Int64) *post {
 	}
 	p := &post{Server: s, engine: &engine{effects: map[string]int{}}, clock: clock}
 	handle := deliver(s, "parcel", func(_ context.Context, _ call, in parcel) (parcel, error) {
-		p.prepared.Add(1)
+		if p.closed.Load() {
+			return in, approval.Errorf(approval.TaskClosed, "已办结。", "It has closed.")
+		}
 		if in.Text == "" {
 			return in, approval.Errorf(approval.Invalid, "空。", "Empty.").At("text")
 		}
@@ -129,13 +131,20 @@ func TestDeliveryIsAnsweredOnce(t *testing.T) {
 	api, _ := storetest.Open(t)
 	p := newPost(t, api, clockAt(storetest.Now))
 	status, first, _ := p.send(t, "delivery-1", "one")
-	again, second, replayed := p.send(t, "delivery-1", "one")
-	if status != 200 || again != 200 || first != second || !replayed || p.engine.count("one") != 1 || p.prepared.Load() != 1 {
-		t.Errorf("%d %s, again %d %s replayed %v after %d deliveries", status, first, again, second, replayed, p.engine.count("one"))
+	for _, closed := range []bool{false, true} {
+		p.closed.Store(closed)
+		again, second, replayed := p.send(t, "delivery-1", "one")
+		if status != 200 || again != 200 || first != second || !replayed || p.engine.count("one") != 1 {
+			t.Errorf("%d %s, again %d %s replayed %v after %d deliveries", status, first, again, second, replayed, p.engine.count("one"))
+		}
+		if status, body, _ := p.send(t, "delivery-1", "two"); status != 422 || !strings.Contains(body, string(approval.KeyReused)) {
+			t.Errorf("another body: %d %s", status, body)
+		}
 	}
-	if status, body, _ := p.send(t, "delivery-1", "two"); status != 422 || !strings.Contains(body, string(approval.KeyReused)) {
-		t.Errorf("another body: %d %s", status, body)
+	if status, _, _ := p.send(t, "delivery-6", "six"); status != 409 {
+		t.Errorf("closed, and nothing stored under the key: %d", status)
 	}
+	p.closed.Store(false)
 	if status, _, _ := p.send(t, "delivery-2", ""); status != 422 {
 		t.Errorf("refused before delivery: %d", status)
 	}
@@ -205,9 +214,10 @@ func TestACrashAfterTheEffectLosesNothing(t *testing.T) {
 	clock.Add(int64(approval.OperationLease + time.Second))
 
 	next := newPost(t, api, clock)
-	status, body, _ := next.send(t, "delivery-5", "five") // the caller's own retry delivers again
-	if status != 200 || body != `{"text":"five"}` || next.engine.count("five") != 1 || next.prepared.Load() != 0 {
-		t.Errorf("answered %d %s, delivered %d times, prepared %d", status, body, next.engine.count("five"), next.prepared.Load())
+	next.closed.Store(true)
+	status, body, _ := next.send(t, "delivery-5", "five") // the caller's own retry delivers again what was stored first
+	if status != 200 || body != `{"text":"five"}` || next.engine.count("five") != 1 {
+		t.Errorf("answered %d %s, delivered %d times", status, body, next.engine.count("five"))
 	}
 	if done, err := next.Redeliver(t.Context()); done != 0 || err != nil {
 		t.Errorf("swept %d, %v; want nothing left", done, err)

@@ -13,7 +13,7 @@ import (
 
 // Case reads one case; one the person in ctx may not see is absent.
 func (s *Store) Case(ctx context.Context, id string) (view approval.CaseView, err error) {
-	err = s.tx(ctx, func(q *sqlgen.Queries) error {
+	err = s.lone(ctx, "off", func(q *sqlgen.Queries) error {
 		row, err := q.CaseByID(ctx, id)
 		view = caseView(row)
 		return absent(err, "事项", "case")

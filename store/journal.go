@@ -25,11 +25,12 @@ func (s *Store) Record(ctx context.Context, record approval.Record) (recorded ap
 		return approval.Recorded{}, err
 	}
 	record.Tasks = slices.Clone(record.Tasks) // their deadlines are filled in
-	err = s.tx(ctx, func(q *sqlgen.Queries) error {
-		recorded, err = s.record(ctx, q, record)
+	lock := func(q *sqlgen.Queries) error { return q.LockCase(ctx, record.CaseID) }
+	err = refusal(s.again(ctx, "off", lock, func(tx pgx.Tx) error {
+		recorded, err = s.record(ctx, tx, record)
 		crashpoint.Here("journal.written")
 		return err
-	})
+	}))
 	crashpoint.Here("journal.committed")
 	if err != nil {
 		return approval.Recorded{}, fmt.Errorf("recording step %d of case %s: %w", record.Seq, record.CaseID, err)
@@ -50,11 +51,10 @@ func wellFormed(record approval.Record) error {
 	return nil
 }
 
-func (s *Store) record(ctx context.Context, q *sqlgen.Queries, record approval.Record) (approval.Recorded, error) {
-	if err := q.LockCase(ctx, record.CaseID); err != nil {
-		return approval.Recorded{}, err
-	}
-	head, err := q.JournalHead(ctx, record.CaseID)
+// record writes the step; the caller holds the case's lock.
+func (s *Store) record(ctx context.Context, tx pgx.Tx, record approval.Record) (approval.Recorded, error) {
+	q := sqlgen.New(tx)
+	head, err := q.JournalHead(ctx, sqlgen.JournalHeadParams{CaseID: record.CaseID, Seq: int32(record.Seq)})
 	if err != nil {
 		return approval.Recorded{}, err
 	}
@@ -84,7 +84,7 @@ func (s *Store) record(ctx context.Context, q *sqlgen.Queries, record approval.R
 	// Steps before this one may themselves have been orphaned by a late write
 	// of a worker thought dead: the copy must heal then, too.
 	recorded := approval.Recorded{Deadlines: deadlines, Superseded: len(orphans) > 0 || int(head.Last) < record.Seq-1}
-	return recorded, write(ctx, q, record, recorded, head, orphans)
+	return recorded, write(ctx, tx, record, recorded, head, orphans)
 }
 
 // sameRun reports whether the step was written by this very run of the case:
@@ -109,53 +109,58 @@ func repeated(event sqlgen.CountingEventsRow) (approval.Recorded, error) {
 	return recorded, err
 }
 
-// write puts the step down and makes the copy follow it. The case row goes
-// first because everything refers to it.
-func write(ctx context.Context, q *sqlgen.Queries, record approval.Record, recorded approval.Recorded, head sqlgen.JournalHeadRow, orphans []sqlgen.CountingEventsRow) error {
-	if err := q.UpsertCase(ctx, caseRow(record)); err != nil {
-		return err
-	}
-	event, err := eventRow(ctx, q, record, recorded, head)
+// write puts the step down and makes the copy follow it, in one round trip
+// unless something is superseded. The case row goes first because everything
+// refers to it.
+func write(ctx context.Context, tx pgx.Tx, record approval.Record, recorded approval.Recorded, head sqlgen.JournalHeadRow, orphans []sqlgen.CountingEventsRow) error {
+	event, err := eventRow(ctx, sqlgen.New(tx), record, recorded, head)
 	if err != nil {
 		return err
 	}
-	if err := q.InsertEvent(ctx, event); err != nil {
-		return err
+	put := func(q *sqlgen.Queries) error {
+		if err := q.UpsertCase(ctx, caseRow(record)); err != nil {
+			return err
+		}
+		return q.InsertEvent(ctx, event)
 	}
 	if err := claim(ctx, q, record); err != nil {
 		return err
 	}
 	tasks := record.Tasks
 	if len(orphans) > 0 {
-		healed, err := supersede(ctx, q, event, orphans)
+		if err := put(sqlgen.New(tx)); err != nil {
+			return err
+		}
+		healed, err := supersede(ctx, sqlgen.New(tx), event, orphans)
 		if err != nil {
 			return err
 		}
-		tasks = append(healed, tasks...)
+		tasks, put = append(healed, tasks...), func(*sqlgen.Queries) error { return nil }
 	}
-	if err := saveTasks(ctx, q, record.CaseID, tasks); err != nil {
-		return err
-	}
-	if readers := readersOf(record); len(readers) > 0 {
-		if err := q.InsertReaders(ctx, sqlgen.InsertReadersParams{CaseID: record.CaseID, Persons: readers}); err != nil {
+	return together(ctx, tx, func(q *sqlgen.Queries) error {
+		if err := put(q); err != nil {
 			return err
 		}
-	}
-	return send(ctx, q, record, event.Attempt)
+		if err := saveTasks(ctx, q, record.CaseID, tasks); err != nil {
+			return err
+		}
+		if readers := readersOf(record); len(readers) > 0 {
+			if err := q.InsertReaders(ctx, sqlgen.InsertReadersParams{CaseID: record.CaseID, Persons: readers}); err != nil {
+				return err
+			}
+		}
+		return send(ctx, q, record, event.Attempt)
+	})
 }
 
 // eventRow chains the step to what was written before it for the case.
 func eventRow(ctx context.Context, q *sqlgen.Queries, record approval.Record, recorded approval.Recorded, head sqlgen.JournalHeadRow) (sqlgen.InsertEventParams, error) {
-	attempts, err := q.Attempts(ctx, sqlgen.AttemptsParams{CaseID: record.CaseID, Seq: int32(record.Seq)})
-	if err != nil {
-		return sqlgen.InsertEventParams{}, err
-	}
 	deadlines, err := json.Marshal(recorded.Deadlines)
 	if err != nil {
 		return sqlgen.InsertEventParams{}, err
 	}
 	event := sqlgen.InsertEventParams{
-		CaseID: record.CaseID, Seq: int32(record.Seq), Attempt: attempts + 1, Position: head.Position + 1,
+		CaseID: record.CaseID, Seq: int32(record.Seq), Attempt: head.Attempts + 1, Position: head.Position + 1,
 		Key: record.Key, Kind: record.Kind, At: stored(record.At), Stage: string(record.Case.Stage), Note: storable(record.Note),
 		Record: string(approval.CanonicalJSON(record)), Deadlines: deadlines, Superseding: recorded.Superseded,
 		PreviousHash: head.Hash,

@@ -19,23 +19,15 @@ import (
 // running it is refused. An error from run leaves no trace: see Keep.
 func (s *Store) Once(ctx context.Context, op approval.Operation, now time.Time,
 	run func(ctx context.Context) (status int, answer json.RawMessage, err error)) (kept approval.Operation, replayed bool, err error) {
-	for range attempts {
-		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			kept, replayed, err = once(ctx, tx, op, now, run)
-			return err
-		})
-		if !retryable(err) {
-			break
-		}
-	}
+	err = s.again(ctx, "on", nil, func(tx pgx.Tx) error {
+		kept, replayed, err = once(ctx, tx, op, now, run)
+		return err
+	})
 	return kept, replayed, refusal(err)
 }
 
 func once(ctx context.Context, tx pgx.Tx, op approval.Operation, now time.Time,
 	run func(ctx context.Context) (int, json.RawMessage, error)) (approval.Operation, bool, error) {
-	if err := identify(ctx, tx, "on"); err != nil {
-		return op, false, err
-	}
 	q := sqlgen.New(tx)
 	earlier, found, err := lockKey(ctx, q, op)
 	if err != nil || found {
@@ -75,6 +67,9 @@ func (s *Store) Keep(ctx context.Context, op approval.Operation, now time.Time) 
 // deliver it: the first time, or when an earlier claim outlived
 // approval.OperationLease; its payload is then the one stored first.
 func (s *Store) Claim(ctx context.Context, op approval.Operation, now time.Time) (kept approval.Operation, claimed bool, err error) {
+	if kept, claimed, err = s.claimFresh(ctx, op, now); claimed || err != nil {
+		return kept, claimed, err
+	}
 	err = s.system(ctx, func(q *sqlgen.Queries) error {
 		earlier, found, err := lockKey(ctx, q, op)
 		switch {
@@ -99,6 +94,21 @@ func (s *Store) Claim(ctx context.Context, op approval.Operation, now time.Time)
 	return kept, claimed, err
 }
 
+// claimFresh is Claim for a key nobody has used, as nearly all are: one
+// statement that stores nothing if the key is held or known.
+func (s *Store) claimFresh(ctx context.Context, op approval.Operation, now time.Time) (kept approval.Operation, claimed bool, err error) {
+	op.Status, op.CreatedAt = approval.OperationPending, stored(now)
+	err = s.lone(ctx, "on", func(q *sqlgen.Queries) error {
+		rows, err := q.ClaimFreshKey(ctx, sqlgen.ClaimFreshKeyParams{
+			ID: op.ID, Actor: op.Actor, Key: op.Key, Operation: op.Name, BodyHash: op.BodyHash, Kind: op.Kind,
+			Payload: op.Payload, Status: string(op.Status), At: op.CreatedAt, Lock: lockName(op),
+		})
+		claimed = rows == 1
+		return err
+	})
+	return op, claimed, err
+}
+
 // Reclaim takes a pending operation over for another delivery; false when it
 // was answered or somebody else took it.
 func (s *Store) Reclaim(ctx context.Context, id string, now time.Time) (claimed bool, err error) {
@@ -120,7 +130,7 @@ func reclaim(ctx context.Context, q *sqlgen.Queries, id string, now time.Time) (
 // the same operation changes nothing.
 func (s *Store) Complete(ctx context.Context, op approval.Operation, now time.Time) error {
 	at := stored(now)
-	return s.system(ctx, func(q *sqlgen.Queries) error {
+	return s.lone(ctx, "on", func(q *sqlgen.Queries) error {
 		_, err := q.CompleteOperation(ctx, sqlgen.CompleteOperationParams{
 			ID: op.ID, Status: string(op.Status), HttpStatus: int32(op.HTTPStatus), Response: op.Answer, DoneAt: &at,
 		})
@@ -158,7 +168,7 @@ func (s *Store) Operation(ctx context.Context, actor, id string) (op approval.Op
 // OperationUnder finds what is stored under the key of op, refusing another
 // request's key.
 func (s *Store) OperationUnder(ctx context.Context, op approval.Operation) (earlier approval.Operation, found bool, err error) {
-	err = s.system(ctx, func(q *sqlgen.Queries) error {
+	err = s.lone(ctx, "on", func(q *sqlgen.Queries) error {
 		earlier, found, err = underKey(ctx, q, op)
 		return err
 	})
@@ -169,7 +179,7 @@ func (s *Store) OperationUnder(ctx context.Context, op approval.Operation) (earl
 // operation under it, refusing another request's key. It never waits: fifty
 // repetitions at once must not hold fifty connections.
 func lockKey(ctx context.Context, q *sqlgen.Queries, op approval.Operation) (earlier approval.Operation, found bool, err error) {
-	free, err := q.TryLock(ctx, "operation/"+op.Actor+"/"+op.Key)
+	free, err := q.TryLock(ctx, lockName(op))
 	if err != nil {
 		return op, false, err
 	}
@@ -178,6 +188,8 @@ func lockKey(ctx context.Context, q *sqlgen.Queries, op approval.Operation) (ear
 	}
 	return underKey(ctx, q, op)
 }
+
+func lockName(op approval.Operation) string { return "operation/" + op.Actor + "/" + op.Key }
 
 func underKey(ctx context.Context, q *sqlgen.Queries, op approval.Operation) (earlier approval.Operation, found bool, err error) {
 	row, err := q.OperationByKey(ctx, sqlgen.OperationByKeyParams{Actor: op.Actor, Key: op.Key})

@@ -95,7 +95,7 @@ func (s *Store) OpenSession(ctx context.Context, username, person, ip string, no
 // SessionOf finds the caller behind a session, idle and absolute limits
 // applied; anything else is unauthenticated.
 func (s *Store) SessionOf(ctx context.Context, token string, now time.Time) (principal approval.Principal, err error) {
-	err = s.system(ctx, func(q *sqlgen.Queries) error {
+	err = s.lone(ctx, "on", func(q *sqlgen.Queries) error {
 		principal, err = callerBySession(ctx, q, token, stored(now))
 		return err
 	})
@@ -200,7 +200,7 @@ func (s *Store) RevokeToken(ctx context.Context, person, id string, now time.Tim
 // unauthenticated.
 func (s *Store) TokenOf(ctx context.Context, secret string, now time.Time) (principal approval.Principal, err error) {
 	at := stored(now)
-	err = s.system(ctx, func(q *sqlgen.Queries) error {
+	err = s.lone(ctx, "on", func(q *sqlgen.Queries) error {
 		row, err := q.CallerByToken(ctx, digest(secret))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return expired()

@@ -38,6 +38,10 @@ type Store struct {
 // handed the arguments as well and must keep them to itself.
 func WithTracer(tracer pgx.QueryTracer) Option { return func(s *Store) { s.tracer = tracer } }
 
+// connections a store holds at most, unless its address says otherwise: a
+// waiting act should not wait for a connection, too.
+const connections = 16
+
 // Open connects and verifies the connection; pool_max_conns and the like come
 // in the DSN. Close it.
 func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
@@ -54,6 +58,9 @@ func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
+	}
+	if !strings.Contains(dsn, "pool_max_conns") {
+		config.MaxConns = connections
 	}
 	s := &Store{}
 	for _, option := range options {
@@ -115,19 +122,17 @@ func (s *Store) run(ctx context.Context, system string, fn func(q *sqlgen.Querie
 	if outer, ok := ctx.Value(txKey{}).(pgx.Tx); ok {
 		return refusal(join(ctx, outer, system, fn))
 	}
-	var err error
+	return refusal(s.again(ctx, system, nil, func(tx pgx.Tx) error { return fn(sqlgen.New(tx)) }))
+}
+
+// again is within, repeated as long as PostgreSQL asks for it.
+func (s *Store) again(ctx context.Context, system string, lead func(q *sqlgen.Queries) error, fn func(tx pgx.Tx) error) (err error) {
 	for range attempts {
-		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if err := identify(ctx, tx, system); err != nil {
-				return err
-			}
-			return fn(sqlgen.New(tx))
-		})
-		if !retryable(err) {
+		if err = s.within(ctx, system, lead, fn); !retryable(err) {
 			break
 		}
 	}
-	return refusal(err)
+	return err
 }
 
 // atomic lets several tx and system steps commit together: fn passes its ctx
@@ -136,19 +141,7 @@ func (s *Store) atomic(ctx context.Context, fn func(ctx context.Context) error) 
 	if _, ok := ctx.Value(txKey{}).(pgx.Tx); ok {
 		return fn(ctx)
 	}
-	var err error
-	for range attempts {
-		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			if err := identify(ctx, tx, "off"); err != nil {
-				return err
-			}
-			return fn(context.WithValue(ctx, txKey{}, tx))
-		})
-		if !retryable(err) {
-			break
-		}
-	}
-	return refusal(err)
+	return refusal(s.again(ctx, "off", nil, func(tx pgx.Tx) error { return fn(context.WithValue(ctx, txKey{}, tx)) }))
 }
 
 // join runs fn in a savepoint of outer under its own identity and gives the
@@ -172,10 +165,15 @@ func join(ctx context.Context, outer pgx.Tx, system string, fn func(q *sqlgen.Qu
 
 // identify tells row security for whom the transaction runs.
 func identify(ctx context.Context, tx pgx.Tx, system string) error {
-	person := personOf(ctx)
-	_, err := tx.Exec(ctx, `SELECT set_config('linli.person', $1, true), set_config('linli.grants', $2, true), set_config('linli.system', $3, true)`,
-		person.ID, encodeGrants(person.Grants), system)
+	_, err := tx.Exec(ctx, setIdentity, identity(ctx, system)...)
 	return err
+}
+
+const setIdentity = `SELECT set_config('linli.person', $1, true), set_config('linli.grants', $2, true), set_config('linli.system', $3, true)`
+
+func identity(ctx context.Context, system string) []any {
+	person := personOf(ctx)
+	return []any{person.ID, encodeGrants(person.Grants), system}
 }
 
 // encodeGrants renders grants as linli_grants() in the database reads them.

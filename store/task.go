@@ -102,7 +102,7 @@ func byUrgency(a, b approval.TaskView) int {
 // the absent person would.
 func (s *Store) inboxOf(ctx context.Context, actor approval.Person, after time.Time, afterID string, limit int, now time.Time) (views []approval.TaskView, err error) {
 	seen := approval.Person{ID: cmp.Or(actor.For, actor.ID), Grants: actor.Grants}
-	err = s.tx(WithPerson(ctx, seen), func(q *sqlgen.Queries) error {
+	err = s.lone(WithPerson(ctx, seen), "off", func(q *sqlgen.Queries) error {
 		rows, err := q.Inbox(ctx, sqlgen.InboxParams{
 			AfterAt: after, AfterID: afterID, Actors: []string{actor.ID, seen.ID}, StandingIn: actor.For != "", UpTo: int32(limit),
 		})
@@ -134,7 +134,7 @@ func (s *Store) actors(ctx context.Context, now time.Time) ([]approval.Person, e
 		return actors, nil
 	}
 	year, month, day := now.In(approval.Shanghai).Date()
-	err := s.system(ctx, func(q *sqlgen.Queries) error {
+	err := s.lone(ctx, "on", func(q *sqlgen.Queries) error {
 		rows, err := q.StandsInFor(ctx, sqlgen.StandsInForParams{Substitute: self.ID, Today: time.Date(year, month, day, 0, 0, 0, 0, time.UTC)})
 		actors = actors[:1] // a retried transaction starts over
 		for _, row := range rows {
@@ -156,7 +156,7 @@ func (s *Store) CaseTasks(ctx context.Context, caseID string, now time.Time) (vi
 	if err != nil {
 		return nil, err
 	}
-	err = s.tx(ctx, func(q *sqlgen.Queries) error {
+	err = s.lone(ctx, "off", func(q *sqlgen.Queries) error {
 		row, err := q.CaseByID(ctx, caseID)
 		if err != nil {
 			return absent(err, "事项", "case")

@@ -118,23 +118,85 @@ func machine() string {
 // clients, and prints them side by side.
 func (r *run) interleaved(title string, heading []string, play func(line *bench.Line, clients int, length time.Duration) (bench.Sample, error), length time.Duration, row func(line *bench.Line, sample, bare bench.Sample) []string) {
 	r.t.Helper()
-	var rows [][]string
+	var rows, costs [][]string
 	for _, clients := range r.clients {
 		samples := make([]bench.Sample, len(r.lines))
+		used := make([]map[string]time.Duration, len(r.lines))
 		for round := range r.rounds + 1 {
 			for i, line := range r.lines {
+				before := r.used()
 				sample, err := play(line, clients, length)
 				r.must(fmt.Sprintf("playing %s with %d clients", line.Name, clients), err)
-				if round > 0 || !r.full { // the first round warms up
-					samples[i].Add(sample)
+				if round == 0 && r.full { // the first round warms up
+					continue
 				}
+				samples[i].Add(sample)
+				used[i] = added(used[i], before, r.used())
 			}
 		}
 		for i, line := range r.lines {
 			rows = append(rows, append([]string{fmt.Sprint(clients), line.Key + " " + line.Name}, row(line, samples[i], samples[0])...))
+			costs = append(costs, append([]string{fmt.Sprint(clients), line.Key + " " + line.Name}, r.shares(used[i], len(samples[i].Took))...))
 		}
 	}
 	r.say("\n%s\n\n%s", title, bench.Table(append([]string{"clients", "line"}, heading...), rows))
+	names := []string{"clients", "line", "in all"}
+	for _, part := range r.parts() {
+		names = append(names, part.name)
+	}
+	r.say("\nwhere the time goes: processor ms per act / 每项操作的处理器时间\n\n%s", bench.Table(names, costs))
+}
+
+// part is a process that is measured.
+type part struct {
+	name string
+	pid  int
+}
+
+func (r *run) parts() []part {
+	return []part{
+		{"API", r.api.PID()}, {"worker", r.worker.PID()}, {"Temporal", r.temporal.PID()}, {"PostgreSQL", r.cluster.PID()},
+		{"bank", r.bank.PID()}, {"bare worker", r.bare.PID()}, {"clients", os.Getpid()},
+	}
+}
+
+// used is the processor time of every part until now. PostgreSQL and the parts
+// are children of the clients' process, but count for themselves.
+func (r *run) used() map[string]time.Duration {
+	r.t.Helper()
+	used := map[string]time.Duration{}
+	for _, part := range r.parts() {
+		read := bench.CPU
+		if part.pid == os.Getpid() {
+			read = bench.OwnCPU
+		}
+		spent, err := read(part.pid)
+		r.must("reading the processor time of "+part.name, err)
+		used[part.name] = spent
+	}
+	return used
+}
+
+func added(sum, before, after map[string]time.Duration) map[string]time.Duration {
+	if sum == nil {
+		sum = map[string]time.Duration{}
+	}
+	for name := range after {
+		sum[name] += after[name] - before[name]
+	}
+	return sum
+}
+
+// shares are what one act cost, in all and part by part.
+func (r *run) shares(used map[string]time.Duration, acts int) []string {
+	var all time.Duration
+	cells := []string{""}
+	for _, part := range r.parts() {
+		all += used[part.name]
+		cells = append(cells, bench.Millis(used[part.name]/time.Duration(max(1, acts))))
+	}
+	cells[0] = bench.Millis(all / time.Duration(max(1, acts)))
+	return cells
 }
 
 func (r *run) wholeCases() {
@@ -180,10 +242,10 @@ func (r *run) actsAlone() {
 
 func (r *run) memory() {
 	var rows [][]string
-	for _, each := range []struct {
-		name string
-		pid  int
-	}{{"API", r.api.PID()}, {"worker", r.worker.PID()}, {"practice bank", r.bank.PID()}, {"Temporal", r.temporal.PID()}, {"bare worker", r.bare.PID()}, {"clients", os.Getpid()}} {
+	for _, each := range r.parts() {
+		if each.pid == r.cluster.PID() {
+			continue
+		}
 		resident, err := bench.Memory(each.pid)
 		r.must("measuring "+each.name, err)
 		rows = append(rows, []string{each.name, fmt.Sprintf("%.0f", float64(resident)/(1<<20))})

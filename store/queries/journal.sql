@@ -2,12 +2,14 @@
 SELECT pg_advisory_xact_lock(hashtextextended('linli case ' || @case_id::text, 0));
 
 -- Where a case's record stands: the last chain position and hash, the highest
--- seq ever written and the highest that still counts.
+-- seq ever written and the highest that still counts, and how often a step was
+-- attempted.
 -- name: JournalHead :one
 SELECT coalesce(max(e.position), 0)::bigint AS position,
        coalesce((array_agg(e.hash ORDER BY e.position DESC))[1], '')::text AS hash,
        coalesce(max(e.seq), 0)::integer AS highest,
-       coalesce(max(e.seq) FILTER (WHERE s.seq IS NULL), 0)::integer AS last
+       coalesce(max(e.seq) FILTER (WHERE s.seq IS NULL), 0)::integer AS last,
+       coalesce(max(e.attempt) FILTER (WHERE e.seq = @seq), 0)::integer AS attempts
 FROM case_events AS e
 LEFT JOIN case_event_superseded AS s ON s.case_id = e.case_id AND s.seq = e.seq AND s.attempt = e.attempt
 WHERE e.case_id = @case_id;
@@ -19,9 +21,6 @@ FROM case_events AS e
 WHERE e.case_id = @case_id AND e.seq >= @from_seq AND NOT EXISTS (
     SELECT 1 FROM case_event_superseded AS s WHERE s.case_id = e.case_id AND s.seq = e.seq AND s.attempt = e.attempt)
 ORDER BY e.seq;
-
--- name: Attempts :one
-SELECT coalesce(max(attempt), 0)::integer FROM case_events WHERE case_id = @case_id AND seq = @seq;
 
 -- name: InsertEvent :exec
 INSERT INTO case_events (case_id, seq, attempt, position, key, kind, at, stage, task_id, task_kind, seat, action, person,

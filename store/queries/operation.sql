@@ -13,6 +13,13 @@ SELECT pg_try_advisory_xact_lock(hashtextextended(@name::text, 0));
 INSERT INTO operations (id, actor, key, operation, body_hash, kind, payload, status, http_status, response, created_at, claimed_at, done_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
+-- Whoever holds the key's lock has stored it, or will: then this stores nothing.
+-- name: ClaimFreshKey :execrows
+INSERT INTO operations (id, actor, key, operation, body_hash, kind, payload, status, http_status, created_at, claimed_at)
+SELECT @id, @actor, @key, @operation, @body_hash, @kind, @payload, @status, 0, @at::timestamptz, @at::timestamptz
+WHERE pg_try_advisory_xact_lock(hashtextextended(@lock::text, 0))
+ON CONFLICT (actor, key) DO NOTHING;
+
 -- name: ReclaimOperation :execrows
 UPDATE operations SET claimed_at = @now, attempts = attempts + 1
 WHERE id = @id AND status = 'pending' AND claimed_at < @stale;

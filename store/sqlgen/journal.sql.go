@@ -11,22 +11,6 @@ import (
 	"time"
 )
 
-const attempts = `-- name: Attempts :one
-SELECT coalesce(max(attempt), 0)::integer FROM case_events WHERE case_id = $1 AND seq = $2
-`
-
-type AttemptsParams struct {
-	CaseID string
-	Seq    int32
-}
-
-func (q *Queries) Attempts(ctx context.Context, arg AttemptsParams) (int32, error) {
-	row := q.db.QueryRow(ctx, attempts, arg.CaseID, arg.Seq)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const countingEvents = `-- name: CountingEvents :many
 SELECT e.seq, e.attempt, e.key, e.record, e.deadlines, e.superseding
 FROM case_events AS e
@@ -186,29 +170,38 @@ const journalHead = `-- name: JournalHead :one
 SELECT coalesce(max(e.position), 0)::bigint AS position,
        coalesce((array_agg(e.hash ORDER BY e.position DESC))[1], '')::text AS hash,
        coalesce(max(e.seq), 0)::integer AS highest,
-       coalesce(max(e.seq) FILTER (WHERE s.seq IS NULL), 0)::integer AS last
+       coalesce(max(e.seq) FILTER (WHERE s.seq IS NULL), 0)::integer AS last,
+       coalesce(max(e.attempt) FILTER (WHERE e.seq = $1), 0)::integer AS attempts
 FROM case_events AS e
 LEFT JOIN case_event_superseded AS s ON s.case_id = e.case_id AND s.seq = e.seq AND s.attempt = e.attempt
-WHERE e.case_id = $1
+WHERE e.case_id = $2
 `
+
+type JournalHeadParams struct {
+	Seq    int32
+	CaseID string
+}
 
 type JournalHeadRow struct {
 	Position int64
 	Hash     string
 	Highest  int32
 	Last     int32
+	Attempts int32
 }
 
 // Where a case's record stands: the last chain position and hash, the highest
-// seq ever written and the highest that still counts.
-func (q *Queries) JournalHead(ctx context.Context, caseID string) (JournalHeadRow, error) {
-	row := q.db.QueryRow(ctx, journalHead, caseID)
+// seq ever written and the highest that still counts, and how often a step was
+// attempted.
+func (q *Queries) JournalHead(ctx context.Context, arg JournalHeadParams) (JournalHeadRow, error) {
+	row := q.db.QueryRow(ctx, journalHead, arg.Seq, arg.CaseID)
 	var i JournalHeadRow
 	err := row.Scan(
 		&i.Position,
 		&i.Hash,
 		&i.Highest,
 		&i.Last,
+		&i.Attempts,
 	)
 	return i, err
 }

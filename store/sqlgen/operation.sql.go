@@ -11,6 +11,46 @@ import (
 	"time"
 )
 
+const claimFreshKey = `-- name: ClaimFreshKey :execrows
+INSERT INTO operations (id, actor, key, operation, body_hash, kind, payload, status, http_status, created_at, claimed_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, $9::timestamptz, $9::timestamptz
+WHERE pg_try_advisory_xact_lock(hashtextextended($10::text, 0))
+ON CONFLICT (actor, key) DO NOTHING
+`
+
+type ClaimFreshKeyParams struct {
+	ID        string
+	Actor     string
+	Key       string
+	Operation string
+	BodyHash  string
+	Kind      string
+	Payload   json.RawMessage
+	Status    string
+	At        time.Time
+	Lock      string
+}
+
+// Whoever holds the key's lock has stored it, or will: then this stores nothing.
+func (q *Queries) ClaimFreshKey(ctx context.Context, arg ClaimFreshKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, claimFreshKey,
+		arg.ID,
+		arg.Actor,
+		arg.Key,
+		arg.Operation,
+		arg.BodyHash,
+		arg.Kind,
+		arg.Payload,
+		arg.Status,
+		arg.At,
+		arg.Lock,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const completeOperation = `-- name: CompleteOperation :execrows
 UPDATE operations SET status = $2, http_status = $3, response = $4, done_at = $5
 WHERE id = $1 AND status = 'pending'
