@@ -46,9 +46,9 @@ func (s *Store) Attachment(ctx context.Context, id string) (found approval.Attac
 	return found, err
 }
 
-// claim binds the papers a step names to its case: those of what the case was
-// opened with, and those of an act.
-func claim(ctx context.Context, q *sqlgen.Queries, record approval.Record) error {
+// named lists the papers a step names, to be bound to its case: those of what
+// the case was opened with, and those of an act.
+func named(ctx context.Context, q *sqlgen.Queries, record approval.Record) ([]string, error) {
 	var named json.RawMessage
 	switch {
 	case record.Act != nil:
@@ -56,24 +56,21 @@ func claim(ctx context.Context, q *sqlgen.Queries, record approval.Record) error
 	case record.Seq == 1:
 		opened, err := q.Proposal(ctx, sqlgen.ProposalParams{CaseID: record.CaseID, ContentHash: record.Case.ContentHash})
 		if errors.Is(err, pgx.ErrNoRows) {
-			return nil // of a case the API did not open nothing was saved
+			return nil, nil // of a case the API did not open nothing was saved
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		named = opened.Proposal
 	}
 	if len(named) == 0 {
-		return nil
+		return nil, nil
 	}
 	var details any
 	if err := json.Unmarshal(named, &details); err != nil {
-		return fmt.Errorf("reading the papers of a step: %w", err)
+		return nil, fmt.Errorf("reading the papers of a step: %w", err)
 	}
-	if ids := papers(details, nil); len(ids) > 0 {
-		return q.ClaimAttachments(ctx, sqlgen.ClaimAttachmentsParams{CaseID: record.CaseID, Ids: ids})
-	}
-	return nil
+	return papers(details, nil), nil
 }
 
 // papers collects the ids of every approval.Attached in a document, wherever a

@@ -117,40 +117,52 @@ func write(ctx context.Context, tx pgx.Tx, record approval.Record, recorded appr
 	if err != nil {
 		return err
 	}
-	put := func(q *sqlgen.Queries) error {
-		if err := q.UpsertCase(ctx, caseRow(record)); err != nil {
-			return err
-		}
-		return q.InsertEvent(ctx, event)
-	}
-	if err := claim(ctx, q, record); err != nil {
+	papers, err := named(ctx, sqlgen.New(tx), record)
+	if err != nil {
 		return err
 	}
-	tasks := record.Tasks
+	tasks, stepped := record.Tasks, func(q *sqlgen.Queries) error { return putStep(ctx, q, record, event) }
 	if len(orphans) > 0 {
-		if err := put(sqlgen.New(tx)); err != nil {
+		if err := together(ctx, tx, stepped); err != nil {
 			return err
 		}
 		healed, err := supersede(ctx, sqlgen.New(tx), event, orphans)
 		if err != nil {
 			return err
 		}
-		tasks, put = append(healed, tasks...), func(*sqlgen.Queries) error { return nil }
+		tasks, stepped = append(healed, tasks...), func(*sqlgen.Queries) error { return nil }
 	}
 	return together(ctx, tx, func(q *sqlgen.Queries) error {
-		if err := put(q); err != nil {
+		if err := stepped(q); err != nil {
 			return err
 		}
-		if err := saveTasks(ctx, q, record.CaseID, tasks); err != nil {
-			return err
-		}
-		if readers := readersOf(record); len(readers) > 0 {
-			if err := q.InsertReaders(ctx, sqlgen.InsertReadersParams{CaseID: record.CaseID, Persons: readers}); err != nil {
-				return err
-			}
-		}
-		return send(ctx, q, record, event.Attempt)
+		return follow(ctx, q, record, event.Attempt, tasks, papers)
 	})
+}
+
+func putStep(ctx context.Context, q *sqlgen.Queries, record approval.Record, event sqlgen.InsertEventParams) error {
+	if err := q.UpsertCase(ctx, caseRow(record)); err != nil {
+		return err
+	}
+	return q.InsertEvent(ctx, event)
+}
+
+// follow makes tasks, inboxes, readers, papers and messages follow a step.
+func follow(ctx context.Context, q *sqlgen.Queries, record approval.Record, attempt int32, tasks []approval.Task, papers []string) error {
+	if len(papers) > 0 {
+		if err := q.ClaimAttachments(ctx, sqlgen.ClaimAttachmentsParams{CaseID: record.CaseID, Ids: papers}); err != nil {
+			return err
+		}
+	}
+	if err := saveTasks(ctx, q, record.CaseID, tasks); err != nil {
+		return err
+	}
+	if readers := readersOf(record); len(readers) > 0 {
+		if err := q.InsertReaders(ctx, sqlgen.InsertReadersParams{CaseID: record.CaseID, Persons: readers}); err != nil {
+			return err
+		}
+	}
+	return send(ctx, q, record, attempt)
 }
 
 // eventRow chains the step to what was written before it for the case.
