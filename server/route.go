@@ -69,6 +69,7 @@ func (s *Server) Routes() []Route {
 	var table []Route
 	for _, routes := range [][]Route{
 		s.healthRoutes(),
+		s.systemRoutes(),
 		s.docsRoutes(),
 		s.loginRoutes(),
 		s.tokenRoutes(),

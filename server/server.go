@@ -78,6 +78,7 @@ type Config struct {
 	Bucket         *blob.Bucket                                           // attachments
 	Font           poster.Font                                            // of posters; the zero Font prints none
 	Now            func() time.Time
+	DayLength      time.Duration // of a day of deadlines, for training; 0 follows the calendar
 	Log            *slog.Logger
 	Observer       Observer                               // nil: nobody counts
 	Ready          map[string]func(context.Context) error // further parts /readyz asks, by name

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/approval/funduse"
 )
 
 // Figures are what is counted of a scope at the end of a day. Money is fen.
@@ -97,21 +98,16 @@ func (s *Figures) book(m Movement) {
 	case "earmark_available":
 		s.Balance += m.Amount
 		if m.Entry == "income" || m.Entry == "reversal" {
-			s.Income.DirectedDonation += m.Amount
-			s.Income.ResidentDonation -= m.Amount
+			s.Income = s.Income.With(funduse.DirectedDonation, m.Amount).With(funduse.ResidentDonation, -m.Amount)
 		}
 	case "donor":
-		s.Income.ResidentDonation -= m.Amount
-		s.Income.Total -= m.Amount
+		s.Income = s.Income.With(funduse.ResidentDonation, -m.Amount)
 	case "operator_share":
-		s.Income.OperatorShare -= m.Amount
-		s.Income.Total -= m.Amount
+		s.Income = s.Income.With(funduse.OperatorShare, -m.Amount)
 	case "market":
-		s.Income.MarketIncome -= m.Amount
-		s.Income.Total -= m.Amount
+		s.Income = s.Income.With(funduse.MarketIncome, -m.Amount)
 	case "micro_business":
-		s.Income.MicroBusiness -= m.Amount
-		s.Income.Total -= m.Amount
+		s.Income = s.Income.With(funduse.MicroBusiness, -m.Amount)
 	case "charity_clearing":
 		s.Opening -= m.Amount
 	case "payee":
@@ -177,4 +173,22 @@ func (i Income) less(before Income) Income {
 		OperatorShare: i.OperatorShare - before.OperatorShare, MarketIncome: i.MarketIncome - before.MarketIncome,
 		MicroBusiness: i.MicroBusiness - before.MicroBusiness, Total: i.Total - before.Total,
 	}
+}
+
+// With is the income with so much more of a kind.
+func (i Income) With(kind funduse.IncomeKind, amount approval.Fen) Income {
+	switch kind {
+	case funduse.ResidentDonation:
+		i.ResidentDonation += amount
+	case funduse.DirectedDonation:
+		i.DirectedDonation += amount
+	case funduse.OperatorShare:
+		i.OperatorShare += amount
+	case funduse.MarketIncome:
+		i.MarketIncome += amount
+	case funduse.MicroBusiness:
+		i.MicroBusiness += amount
+	}
+	i.Total += amount
+	return i
 }

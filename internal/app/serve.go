@@ -111,7 +111,7 @@ func surface(c config.Config, keys Keys, seen *sight, db *store.Store, connected
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Records: db.Sealing(keys.Sealer), Scoped: store.WithPerson,
 		Engine: workflows.NewClient(connected), Signer: keys.Signer, Rules: seen.rules(db),
-		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Font: font, Now: time.Now, Log: seen.log, Observer: seen.metrics,
+		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Font: font, Now: time.Now, DayLength: c.DayLength, Log: seen.log, Observer: seen.metrics,
 		Ready: map[string]func(context.Context) error{
 			"schema":   db.Migrated,
 			"temporal": reaches(connected),

@@ -1,0 +1,79 @@
+package city
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// job is one thing to make. do takes it as far as it goes now, and says when
+// to look at it again; 0 is never, it is done.
+type job struct {
+	name string
+	do   func(ctx context.Context) (again time.Duration, err error)
+}
+
+// once is a job that is done in one go.
+func once(name string, do func(ctx context.Context) error) job {
+	return job{name, func(ctx context.Context) (time.Duration, error) { return 0, do(ctx) }}
+}
+
+// work does the jobs, several at a time; what waits for others takes no place.
+// The first fault ends it.
+func (r *run) work(ctx context.Context, title string, jobs []job) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	queue, done := make(chan job, len(jobs)), atomic.Int64{}
+	for _, each := range jobs {
+		queue <- each
+	}
+	finished := make(chan struct{})
+	if len(jobs) == 0 {
+		close(finished)
+	}
+	var workers sync.WaitGroup
+	for range r.Workers {
+		workers.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-finished:
+					return
+				case each := <-queue:
+					again, err := each.do(ctx)
+					switch {
+					case err != nil && ctx.Err() == nil:
+						stop(fmt.Errorf("%s: %w", each.name, err))
+					case err != nil:
+					case again > 0:
+						time.AfterFunc(again, func() { queue <- each })
+					case done.Add(1) == int64(len(jobs)):
+						close(finished)
+					}
+				}
+			}
+		})
+	}
+	bar := r.bar(title, len(jobs))
+	tick := time.NewTicker(bar.every)
+	defer tick.Stop()
+	for waiting := true; waiting; {
+		select {
+		case <-tick.C:
+			bar.show(int(done.Load()))
+		case <-ctx.Done():
+			waiting = false
+		case <-finished:
+			waiting = false
+		}
+	}
+	workers.Wait()
+	bar.end(int(done.Load()))
+	if done.Load() == int64(len(jobs)) {
+		return nil
+	}
+	return context.Cause(ctx)
+}

@@ -1,0 +1,146 @@
+package city
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"linli/approval"
+	"linli/approval/funduse"
+)
+
+// playProjects takes every micro-project from the proposal to the payment.
+func (r *run) playProjects(ctx context.Context) error {
+	var jobs []job
+	for i, project := range r.plan.Projects {
+		opened := ""
+		jobs = append(jobs, job{project.Title, func(ctx context.Context) (again time.Duration, err error) {
+			if opened == "" {
+				if opened, err = r.propose(ctx, i); err != nil {
+					return 0, err
+				}
+			}
+			return r.advance(ctx, r.officeOf(project), opened)
+		}})
+	}
+	return r.work(ctx, "微项目 / micro-projects", jobs)
+}
+
+func (r *run) officeOf(project Project) Office {
+	return r.plan.Offices[r.plan.Communities[r.plan.Funds[project.Fund].Community].Office]
+}
+
+// propose files the proposal with its papers. Its dates are the plan's: a
+// repetition on another day is the same write.
+func (r *run) propose(ctx context.Context, i int) (string, error) {
+	project, office := r.plan.Projects[i], r.officeOf(r.plan.Projects[i])
+	papers, err := r.papers(ctx, office, r.plan.Communities[r.plan.Funds[project.Fund].Community].Scope, fmt.Sprintf("project-%d", i), "application", "budget", "photo")
+	if err != nil {
+		return "", err
+	}
+	var opened made
+	err = r.write(ctx, office.Handler.Username, "POST", "/v1/fund-uses", fmt.Sprintf("project-%d", i), map[string]any{
+		"title": project.Title, "category": funduse.Micro, "purpose": "示例:社区微改造项目,内容虚构。", "amount": project.Amount,
+		"lines":   []map[string]any{{"item": "材料与人工(示例)", "amount": project.Amount}},
+		"fund_id": r.funds[project.Fund], "payee_id": r.payees[project.Fund], "needs": []string{"路面修补"}, "beneficiaries": 100,
+		"starts_on": "2026-02-01", "ends_on": "2026-05-31", "attachments": papers,
+	}, &opened)
+	return opened.CaseID, err
+}
+
+// paper is an uploaded document, as cases name it; a paper serves one case.
+type paper struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+}
+
+func (r *run) papers(ctx context.Context, office Office, scope approval.Scope, of string, kinds ...string) (papers []paper, err error) {
+	for _, kind := range kinds {
+		id, err := r.upload(ctx, office.Handler.Username, scope, of+"-"+kind, "示例材料,仅供演示。\nSample paper for demonstration only.\n"+of+" "+kind+"\n")
+		if err != nil {
+			return nil, err
+		}
+		papers = append(papers, paper{id, kind})
+	}
+	return papers, nil
+}
+
+// paid are the stages after the bank's word.
+var paid = []approval.Stage{funduse.NoticeAfter, funduse.Acceptance, funduse.Disclosure, funduse.Closed}
+
+const (
+	soon  = 200 * time.Millisecond // until the next task opens
+	later = 3 * time.Second        // until a notice is over
+)
+
+// advance takes the steps of a case that are somebody's turn now.
+func (r *run) advance(ctx context.Context, office Office, caseID string) (again time.Duration, err error) {
+	var standing approval.CaseView
+	if err := r.read(ctx, office.Handler.Username, "/v1/cases/"+caseID, &standing); approval.CodeOf(err) == approval.NotFound {
+		return soon, nil // the copy is a moment behind
+	} else if err != nil {
+		return 0, err
+	}
+	switch {
+	case standing.Status != approval.Running && standing.Status != approval.Completed:
+		return 0, fmt.Errorf("case %s ended as %s: %s", caseID, standing.Status, standing.Reason)
+	case slices.Contains(paid, standing.Stage):
+		return 0, nil
+	case standing.Stage == funduse.NoticeBefore:
+		return later, nil
+	case standing.Stage == funduse.Correction:
+		return 0, fmt.Errorf("case %s came back for correction: %s", caseID, standing.Reason)
+	}
+	var tasks struct {
+		Items []approval.TaskView `json:"items"`
+	}
+	if err := r.read(ctx, office.Handler.Username, "/v1/cases/"+caseID+"/tasks", &tasks); err != nil {
+		return 0, err
+	}
+	for _, task := range tasks.Items {
+		if who := r.turn(office, task); who != "" && task.Status == approval.TaskOpen {
+			if err := r.act(ctx, who, task); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return soon, nil
+}
+
+// turn is who takes a task of a micro-project, "" where nobody needs to.
+func (r *run) turn(office Office, task approval.TaskView) string {
+	switch task.Stage {
+	case funduse.Committee:
+		for _, member := range office.Committee {
+			if r.id(member.Username) == task.Seat {
+				return member.Username
+			}
+		}
+	case funduse.Higher:
+		return office.Street.Username
+	case funduse.CharityReview:
+		return approver
+	case funduse.Payout:
+		switch task.Seat {
+		case funduse.SeatMaker:
+			return cashier
+		case funduse.SeatChecker:
+			return checker
+		}
+	}
+	return ""
+}
+
+// act agrees to a task. That it was settled meanwhile is no fault: a vote ends
+// when the ballots still missing cannot change it.
+func (r *run) act(ctx context.Context, who string, task approval.TaskView) error {
+	err := r.write(ctx, who, "POST", "/v1/tasks/"+task.ID+"/acts", "act-"+task.ID, map[string]any{
+		"action": approval.Approve, "comment": "示例:同意", "content_hash": task.ContentHash,
+	}, nil)
+	switch approval.CodeOf(err) {
+	case approval.TaskClosed, approval.Conflict, approval.NotFound:
+		return nil
+	}
+	return err
+}
