@@ -4,7 +4,7 @@ DATA ?= .linli# where `make run` keeps everything
 PACKAGES ?= ./...# what `make test` tests in the root module
 KILLS ?= 200# processes `make chaos` kills
 SEED ?=# of `make chaos`; empty draws one
-SEQUENCES ?= 100000# random courses of a case `make chaos` plays
+SEQUENCES ?= 100000# random courses of each procedure `make chaos` plays, about 20 ms each; `make test` plays 2000
 CLIENTS ?= 1 8 32# at once in `make bench`
 WAITING ?= 10000# cases at the restart of `make bench`
 INBOX ?= 100000# open tasks in `make bench`
@@ -14,7 +14,7 @@ STEP := .ci/step
 GO_SOURCES = find . -name "*.go" -not -path "*/node_modules/*" -not -path "./$(DATA)/*"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-root test-standalone test-crashes chaos bench check format vet lint workflows-lint generated generate tools prerequisites clean
+.PHONY: help run build test test-root test-courses test-standalone test-crashes chaos bench check format vet lint workflows-lint generated generate tools prerequisites clean
 
 help: ## 显示本帮助 / this list
 	@echo '用法 / usage: make <目标 / target>'
@@ -27,10 +27,15 @@ build: prerequisites ## 编译单机程序 / build the one-machine program
 	@$(STEP) '编译，首次约四分钟 / building, about four minutes the first time' \
 		sh -c 'cd standalone && go build -o ../bin/linli-standalone .'
 
-test: test-root test-standalone test-crashes ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
+test: test-root test-courses test-standalone test-crashes ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
 
 test-root: prerequisites
 	@$(STEP) '测试主模块 / testing the root module' go test -p 2 $(PACKAGES)
+
+COURSES = go test ./approval/funduse ./approval/onboarding -run WhateverAnybodyDoes -count=1 -timeout 24h
+
+test-courses: prerequisites
+	@$(STEP) '2000 个随机过程 / playing 2000 random courses' $(COURSES) -rapid.checks=2000
 
 test-standalone: prerequisites
 	@$(STEP) '测试单机模块 / testing the standalone module' \
@@ -45,7 +50,7 @@ chaos: prerequisites ## 崩溃试验 KILLS=1000 SEED=7 SEQUENCES=100000 / kill p
 	@$(STEP) '$(KILLS) 次强杀 / killing $(KILLS) processes' sh -c 'cd standalone && \
 		CHAOS_KILLS=$(KILLS) CHAOS_SEED=$(SEED) go test ./chaos -run NothingIsLost -count=1 -timeout 24h -v'
 	@$(STEP) '$(SEQUENCES) 个随机过程 / playing $(SEQUENCES) random courses' \
-		go test ./approval/funduse -run WhateverAnybodyDoes -rapid.checks=$(SEQUENCES) $(if $(SEED),-rapid.seed=$(SEED)) -count=1 -timeout 24h
+		$(COURSES) -rapid.checks=$(SEQUENCES) $(if $(SEED),-rapid.seed=$(SEED))
 
 bench: prerequisites ## 测速 CLIENTS="1 8 32" WAITING=10000 INBOX=100000 / measure Linli beside a bare Temporal workflow and PostgreSQL
 	@$(STEP) '测速，约十五分钟 / measuring, about a quarter of an hour' sh -c 'cd standalone && \

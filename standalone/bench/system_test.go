@@ -184,8 +184,8 @@ func (s *system) startLinli(day time.Duration) {
 	s.t.Helper()
 	c := s.config
 	c.DayLength = day
-	s.worker = s.part("worker", process.Settings(c, config.Worker), s.binary, "worker")
-	s.api = s.part("API", process.Settings(c, config.Serve), s.binary, "serve")
+	s.worker = s.part("worker", process.Settings(s.t, c, config.Worker), s.binary, "worker")
+	s.api = s.part("API", process.Settings(s.t, c, config.Serve), s.binary, "serve")
 	for _, listen := range []string{c.Listen, c.WorkerListen} {
 		s.until("the process at "+listen+" is ready", func() error { return app.Ready(s.t.Context(), listen) })
 	}

@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -40,7 +41,7 @@ func (s *system) diagnosis() string {
 		cancel()
 	}
 	for _, p := range []*process{s.temporal, s.bank, s.worker, s.api} {
-		fmt.Fprintf(&text, "  process %s: %s\n", p.name, p.state())
+		fmt.Fprintf(&text, "  process %s: %s; it said last:\n%s", p.name, p.state(), p.lastWords())
 		p.dump()
 	}
 	return text.String()
@@ -55,6 +56,20 @@ func (p *process) state() string {
 	}
 	return fmt.Sprintf("running for %.0fs as pid %d, its life no. %d, the last ended by %s",
 		time.Since(p.since).Seconds(), p.running.Process.Pid, p.lived, p.end)
+}
+
+// lastWords are the last lines of the process's log, cut to what can be read.
+func (p *process) lastWords() string {
+	raw, err := os.ReadFile(p.log.Name())
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	var text strings.Builder
+	for _, line := range lines[max(0, len(lines)-4):] {
+		fmt.Fprintf(&text, "    %.300s\n", line)
+	}
+	return text.String()
 }
 
 // dump lets the process write where its goroutines stand.

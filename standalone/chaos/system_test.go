@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -87,8 +88,8 @@ func startSystem(t testing.TB, dir string, p plan) *system {
 	_, bankAt := split(s.bankURL[len("http://"):])
 	s.bank = part("bank", nil, binary, "bank", "--listen", "127.0.0.1:"+bankAt, "--book", filepath.Join(dir, "book.jsonl"),
 		"--secret-file", s.config.BankSecretFile, "--callback", s.url+"/v1/bank/callbacks", "--admin-file", filepath.Join(dir, "bank.token"))
-	s.worker = part("worker", linli.Settings(s.config, config.Worker), binary, "worker")
-	s.api = part("api", linli.Settings(s.config, config.Serve), binary, "serve")
+	s.worker = part("worker", linli.Settings(t, s.config, config.Worker), binary, "worker")
+	s.api = part("api", linli.Settings(t, s.config, config.Serve), binary, "serve")
 	return s
 }
 
@@ -100,18 +101,13 @@ func split(address string) (host, port string) {
 // settle makes doors, keys and databases.
 func (s *system) settle() {
 	cluster := s.postgres.cluster
-	door := func() string {
-		free, err := port.Free(0)
-		s.must("choosing a port", err)
-		return fmt.Sprintf("127.0.0.1:%d", free)
-	}
-	listen := door()
-	s.url, s.bankURL, s.address = "http://"+listen, "http://"+door(), door()
+	listen := s.door()
+	s.url, s.bankURL, s.address = "http://"+listen, "http://"+s.door(), s.door()
 	address := func(role string) string { return cluster.DSN(role, cluster.RolePassword(role), databaseName) }
 	blobs := filepath.Join(s.dir, "blobs")
 	s.must("making a folder", os.MkdirAll(blobs, 0o700))
 	s.config = config.Config{
-		Listen: listen, WorkerListen: door(), PublicURL: s.url, Gateway: funduse.HTTP, BankURL: s.bankURL, CharityAccount: "370300000000000001",
+		Listen: listen, WorkerListen: s.door(), PublicURL: s.url, Gateway: funduse.HTTP, BankURL: s.bankURL, CharityAccount: "370300000000000001",
 		TemporalAddress: s.address, TemporalNamespace: temporal.DefaultNamespace, LogLevel: "info", DayLength: dayLength,
 		BlobURL:          (&url.URL{Scheme: "file", Path: blobs, RawQuery: "no_tmp_dir=true"}).String(),
 		OwnerDatabaseURL: address(ownerRole), APIDatabaseURL: address(store.APIRole), WorkerDatabaseURL: address(store.WorkerRole),
@@ -127,6 +123,21 @@ func (s *system) settle() {
 	s.must("migrating", app.Migrate(ctx, s.config))
 	s.must("bootstrapping", app.Bootstrap(ctx, s.config, examples.City, examples.Administrator(adminPassword)))
 	s.super = cluster.SuperDSN(databaseName)
+}
+
+// door is an address for a process that is away now and then: below the ports
+// Temporal and PostgreSQL choose among when they start, one of which might be
+// this one while nobody listens there.
+func (s *system) door() string {
+	s.t.Helper()
+	for range 100 {
+		wanted := 10_000 + rand.IntN(10_000)
+		if free, err := port.Free(wanted); err == nil && free == wanted {
+			return fmt.Sprintf("127.0.0.1:%d", free)
+		}
+	}
+	s.t.Fatal("no free port between 10000 and 19999")
+	return ""
 }
 
 // connect opens the observer's own ways into database and Temporal; both find

@@ -1,10 +1,16 @@
 package process
 
-import "linli/config"
+import (
+	"testing"
+
+	"linli/config"
+)
 
 // Settings are a configuration as the processes read it: Temporal by the SDK's
-// own names, and no signing key for a worker.
-func Settings(c config.Config, part config.Part) []string {
+// own names, and no signing key for a worker. With what a process would refuse
+// the test ends here, instead of waiting for one that never comes up.
+func Settings(t testing.TB, c config.Config, part config.Part) []string {
+	t.Helper()
 	values := map[string]string{
 		"LINLI_LISTEN": c.Listen, "LINLI_WORKER_LISTEN": c.WorkerListen, "LINLI_PUBLIC_URL": c.PublicURL,
 		"TEMPORAL_ADDRESS": c.TemporalAddress, "TEMPORAL_NAMESPACE": c.TemporalNamespace,
@@ -21,6 +27,10 @@ func Settings(c config.Config, part config.Part) []string {
 	if part&config.Worker != 0 {
 		values["LINLI_WORKER_DATABASE_URL"], values["LINLI_BLOB_URL"] = c.WorkerDatabaseURL, c.BlobURL
 		values["LINLI_CONTRACT_KEY_FILE"], values["LINLI_CONTRACT_ALGORITHM"] = c.ContractKeyFile, c.ContractAlgorithm
+	}
+	lookup := func(name string) (string, bool) { value, set := values[name]; return value, set }
+	if _, err := config.Load(lookup, part); err != nil {
+		t.Fatalf("the settings of linli %s: %v", part, err)
 	}
 	settings := make([]string, 0, len(values))
 	for name, value := range values {

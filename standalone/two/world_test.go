@@ -54,8 +54,8 @@ func open(t testing.TB) *world {
 			c.Listen = door(t) // the first one is where the bank reports
 		}
 		w.doors = append(w.doors, "http://"+c.Listen)
-		w.workers = append(w.workers, process.Start(t, fmt.Sprintf("worker %d", i+1), program, process.Settings(c, config.Worker), "worker"))
-		w.apis = append(w.apis, process.Start(t, fmt.Sprintf("API %d", i+1), program, process.Settings(c, config.Serve), "serve"))
+		w.workers = append(w.workers, process.Start(t, fmt.Sprintf("worker %d", i+1), program, process.Settings(t, c, config.Worker), "worker"))
+		w.apis = append(w.apis, process.Start(t, fmt.Sprintf("API %d", i+1), program, process.Settings(t, c, config.Serve), "serve"))
 		for _, listen := range []string{c.Listen, c.WorkerListen} {
 			stack.Until(t, "the process at "+listen+" is ready", func() (bool, string) {
 				err := app.Ready(t.Context(), listen)
