@@ -26,6 +26,9 @@ type Attachments interface {
 	NewAttachmentID() string
 	AddAttachment(ctx context.Context, added approval.Attachment, now time.Time) (approval.Attachment, error)
 	Attachment(ctx context.Context, id string) (approval.Attachment, error)
+	// PartyIn tells whether the person in ctx has a running case in the
+	// community, whatever that person holds.
+	PartyIn(ctx context.Context, community approval.Scope) (bool, error)
 }
 
 func (s *Server) attachmentRoutes() []Route {
@@ -53,7 +56,7 @@ func (s *Server) upload(ec echo.Context) error {
 	var added approval.Attachment
 	var content []byte
 	err = receiving(ec, func() error {
-		added, content, err = receive(ec.Request(), c.Person)
+		added, content, err = s.receive(ec.Request(), c.Person)
 		return err
 	})
 	if err != nil {
@@ -120,7 +123,7 @@ func unstored(err error) error {
 }
 
 // receive reads the form: one part "scope", then one part "file".
-func receive(request *http.Request, uploader approval.Person) (approval.Attachment, []byte, error) {
+func (s *Server) receive(request *http.Request, uploader approval.Person) (approval.Attachment, []byte, error) {
 	var added approval.Attachment
 	reader, err := request.MultipartReader()
 	if err != nil {
@@ -131,8 +134,8 @@ func receive(request *http.Request, uploader approval.Person) (approval.Attachme
 		return added, nil, err
 	}
 	added.Scope = approval.Scope(scope.content)
-	if !involved(uploader, added.Scope) {
-		return added, nil, outside("scope")
+	if err := s.admitUpload(request.Context(), uploader, added.Scope); err != nil {
+		return added, nil, err
 	}
 	file, err := part(reader, "file", approval.MaxAttachment)
 	if err != nil {
@@ -153,6 +156,19 @@ func receive(request *http.Request, uploader approval.Person) (approval.Attachme
 	sum := sha256.Sum256(file.content)
 	added.SHA256, added.Size, added.Uploader = hex.EncodeToString(sum[:]), int64(len(file.content)), uploader.ID
 	return added, file.content, nil
+}
+
+// admitUpload refuses papers for a community one has nothing to do with: no
+// role there and no case.
+func (s *Server) admitUpload(ctx context.Context, uploader approval.Person, scope approval.Scope) error {
+	if involved(uploader, scope) {
+		return nil
+	}
+	party, err := s.records.PartyIn(ctx, scope)
+	if err == nil && !party {
+		return outside("scope")
+	}
+	return err
 }
 
 // involved: the person holds any role at or above the scope.

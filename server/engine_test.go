@@ -31,6 +31,8 @@ type engine struct {
 
 	mu    sync.Mutex
 	cases map[string]*running
+	// engagements beside them
+	engagements map[string]*engaged
 }
 
 type running struct {
@@ -64,6 +66,8 @@ func (e *engine) Act(ctx context.Context, act approval.Act) (approval.Receipt, e
 	switch {
 	case e.unreachable.Load():
 		return approval.Receipt{}, fmt.Errorf("dialling: %w", approval.ErrPending)
+	case e.engagements[act.CaseID] != nil:
+		return e.engagements[act.CaseID].act(ctx, act)
 	case r == nil || r.state.Ended():
 		return approval.Receipt{}, approval.Errorf(approval.TaskClosed, "该事项不存在或已办结。", "The case does not exist or has closed.")
 	}
@@ -106,6 +110,11 @@ func (e *engine) BankCalled(_ context.Context, caseID, key string) error {
 func (e *engine) ring(ctx context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, r := range e.engagements {
+		if err := r.ring(ctx); err != nil {
+			return err
+		}
+	}
 	for _, r := range e.cases {
 		if err := r.change(ctx, "clock", func(next *funduse.State, now time.Time) error { next.Ring(now); return nil }); err != nil {
 			return err

@@ -68,6 +68,8 @@ func (w *matrixWorld) seeds(name string) (near, far string) {
 		return w.voting, w.far
 	case "listMessages":
 		return "m_near", "m_far"
+	case "listEngagements":
+		return w.paid, w.far
 	}
 	return "", ""
 }
@@ -90,7 +92,7 @@ func (w *matrixWorld) bounded(name string, who someone, answer answered, mine fu
 		mine = func(scope approval.Scope) bool { return who.holds(scope, approval.CharityOfficer) }
 	}
 	for seed, scope := range map[string]approval.Scope{near: storetest.Community1, far: storetest.LinziOne} {
-		if expected := mine(scope) || who.place == "named" && name == "listCases" && seed == near; seed != "" && found[seed] != expected {
+		if expected := mine(scope) || who.place == "named" && (name == "listCases" || name == "listEngagements") && seed == near; seed != "" && found[seed] != expected {
 			wrong = append(wrong, fmt.Sprintf("finds %s of %s: %v, want %v", seed, scope, found[seed], expected))
 		}
 	}

@@ -181,6 +181,14 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 		return asked{path: "/v1/cases/" + w.paid + "/objections"}
 	},
 
+	"listBulletins":   at("/v1/public/bulletins"),
+	"pageBulletins":   at("/bulletin"),
+	"pageBulletin":    ofEngagement("/bulletin/", ""),
+	"listEngagements": at("/v1/engagements?limit=100"),
+	"readEngagement":  ofEngagement("/v1/engagements/", ""),
+	"printHandover":   ofEngagement("/v1/engagements/", "/handover.pdf"),
+	"printHandBack":   ofEngagement("/v1/engagements/", "/hand-back.pdf"),
+
 	"printMinutes": ofCase("/minutes.pdf"),
 	"printPaymentOrder": func(w *matrixWorld, _ someone, _ bool) asked {
 		return asked{path: "/v1/cases/" + w.paid + "/payment-order.pdf"}
@@ -281,4 +289,8 @@ func callback(w *matrixWorld, secret string) asked {
 	fatal(w.t, bank.Signer{Secret: []byte(secret), Direction: bank.Callback}.Sign(request, body))
 	a.header = map[string]string{bank.SignatureHeader: request.Header.Get(bank.SignatureHeader), bank.KeyHeader: "c_1/payment/1"}
 	return a
+}
+
+func ofEngagement(before, after string) func(*matrixWorld, someone, bool) asked {
+	return func(w *matrixWorld, _ someone, _ bool) asked { return asked{path: before + w.paid + after} }
 }

@@ -280,6 +280,7 @@ func (w *matrixWorld) forge(caseID, fund string, scope approval.Scope) {
 		INSERT INTO refunds VALUES ('t_$case', '$case', 9, 1, 'r_$case');
 		INSERT INTO case_event_superseded VALUES ('$case', 1, 9, 1, 1, now());
 		INSERT INTO community_ages (scope, age, stated_at, stated_by) VALUES ('$scope', 'old', now(), 'test');
+		INSERT INTO share_incomes VALUES ('$case', '2026-01', 'in_$case');
 		INSERT INTO committees VALUES ('$scope', 9, now(), 'test');
 		INSERT INTO committee_members VALUES ('$scope', 9, 1, 'p_target', '{}', false)`))
 }

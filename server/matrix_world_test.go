@@ -86,6 +86,7 @@ func newMatrixWorld(t *testing.T) *matrixWorld {
 	w.seedSmall()
 	w.seedOperators()
 	w.agreement = "/v1/cases/" + w.paid + "/contracts/" + w.lay(w.paid)[0].SHA256
+	w.seedEngagements()
 	w.gather()
 	return w
 }
@@ -134,6 +135,15 @@ func (w *matrixWorld) seedFar() {
 	}
 	decode(w.t, answer, &started)
 	w.far = started.CaseID
+}
+
+// seedEngagements lets an operator run a space in each place, as the worker
+// keeps it.
+func (w *matrixWorld) seedEngagements() {
+	w.t.Helper()
+	for caseID, scope := range map[string]approval.Scope{w.paid: storetest.Community1, w.far: storetest.LinziOne} {
+		fatal(w.t, w.engine.worker.KeepEngagement(w.t.Context(), engagementView(caseID, scope, w.now())))
+	}
 }
 
 // seedSmall makes the single objects the routes ask for.

@@ -22,6 +22,8 @@ func (s *Server) pageRoutes() []Route {
 		{Method: "GET", Path: "/", Operation: "pageNotices", Allow: Public(), Handle: s.pageNotices, Outside: true},
 		{Method: "GET", Path: "/notices/{notice}", Operation: "pageNotice", Allow: Public(), Handle: s.pageNotice, Outside: true},
 		{Method: "POST", Path: "/notices/{notice}/objections", Operation: "pageFileObjection", Allow: Public(), Handle: s.pageFileObjection, Outside: true, Limit: objectionBody},
+		{Method: "GET", Path: "/bulletin", Operation: "pageBulletins", Allow: Public(), Handle: s.pageBulletins, Outside: true},
+		{Method: "GET", Path: "/bulletin/{case}", Operation: "pageBulletin", Allow: Public(), Handle: s.pageBulletin, Outside: true},
 		{Method: "GET", Path: "/objections/{code}", Operation: "pageObjection", Allow: Public(), Handle: s.pageObjection, Outside: true},
 	}
 	for _, asset := range s.pages.Assets() {

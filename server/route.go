@@ -89,6 +89,7 @@ func (s *Server) Routes() []Route {
 		s.operatorRoutes(),
 		s.partyRoutes(),
 		s.fundUseRoutes(),
+		s.engagementRoutes(),
 		s.caseRoutes(),
 		s.taskRoutes(),
 		s.contractRoutes(),

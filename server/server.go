@@ -62,6 +62,7 @@ type Records interface {
 	Messages
 	Archive
 	Statistics
+	Engagements
 }
 
 // Config is what the server needs from outside.

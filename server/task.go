@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"linli/approval"
+	"linli/approval/engagement"
 	"linli/approval/funduse"
 )
 
@@ -152,7 +153,7 @@ type form func(ctx context.Context, c call, in actRequest, task approval.TaskVie
 
 // forms lists the form of every procedure.
 func (s *Server) forms() map[string]form {
-	return map[string]form{funduse.Procedure: s.fundUseForm}
+	return map[string]form{funduse.Procedure: s.fundUseForm, engagement.Procedure: s.engagementForm}
 }
 
 func (s *Server) details(ctx context.Context, c call, person approval.Person, in actRequest, task approval.TaskView) (*approval.Content, json.RawMessage, error) {

@@ -27,6 +27,15 @@ func (s *Store) AddAttachment(ctx context.Context, added approval.Attachment, no
 	})
 }
 
+// PartyIn tells whether the person in ctx has a running case in the community.
+func (s *Store) PartyIn(ctx context.Context, community approval.Scope) (party bool, err error) {
+	err = s.tx(ctx, func(q *sqlgen.Queries) error {
+		party, err = q.PartyIn(ctx, sqlgen.PartyInParams{Person: personOf(ctx).ID, Scope: string(community)})
+		return err
+	})
+	return party, err
+}
+
 // Attachment reads one the caller uploaded or whose scope he sees.
 func (s *Store) Attachment(ctx context.Context, id string) (found approval.Attachment, err error) {
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {

@@ -174,3 +174,15 @@ func (s *Store) Bulletins(ctx context.Context, filter approval.BulletinFilter, p
 	})
 	return bulletins, next, err
 }
+
+// Bulletin is what one running operator offers, for everybody.
+func (s *Store) Bulletin(ctx context.Context, caseID string) (bulletin approval.Bulletin, err error) {
+	err = s.tx(ctx, func(q *sqlgen.Queries) error {
+		body, err := q.BulletinByID(ctx, caseID)
+		if err != nil {
+			return absent(err, "运营主体", "operator")
+		}
+		return json.Unmarshal(body, &bulletin)
+	})
+	return bulletin, err
+}

@@ -41,6 +41,8 @@ const (
 	receiptPage   = "receipt"
 	objectionPage = "objection"
 	problemPage   = "problem"
+	bulletinsPage = "bulletins"
+	bulletinPage  = "bulletin"
 )
 
 // New parses the templates built into the program.
@@ -49,8 +51,8 @@ func New() (*Pages, error) {
 		asset("style", "css", "text/css; charset=utf-8", style),
 		asset("icon", "svg", "image/svg+xml", icon),
 	}}
-	for _, name := range []string{noticesPage, noticePage, receiptPage, objectionPage, problemPage} {
-		parsed, err := template.New("layout.html").ParseFS(templates, "templates/layout.html", "templates/"+name+".html")
+	for _, name := range []string{noticesPage, noticePage, receiptPage, objectionPage, problemPage, bulletinsPage, bulletinPage} {
+		parsed, err := template.New("layout.html").ParseFS(templates, "templates/layout.html", "templates/services.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parsing page %s: %w", name, err)
 		}

@@ -129,6 +129,12 @@ func render(t *testing.T, lang Lang) map[string][]byte {
 	keep("receipt", page, err)
 	page, err = pages.Objection(ObjectionPage{Frame: frame, Notice: n, Objection: n.Objections[0]})
 	keep("objection", page, err)
+	page, err = pages.Bulletins(sampleBulletins(frame))
+	keep("bulletins", page, err)
+	page, err = pages.Bulletins(BulletinList{Frame: frame})
+	keep("no_bulletins", page, err)
+	page, err = pages.Bulletin(BulletinPage{Frame: frame, Bulletin: sampleBulletin(50)})
+	keep("bulletin", page, err)
 	for _, status := range []int{400, 404, 409, 429, 500, 503} {
 		page, err = pages.Problem(ProblemPage{Frame: frame, Status: status, RequestID: "r-1"})
 		keep(fmt.Sprintf("problem%d", status), page, err)

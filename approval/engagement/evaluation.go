@@ -53,16 +53,15 @@ type Score struct {
 
 // Assessment is one yearly evaluation, or its repetition after rectification.
 type Assessment struct {
-	Year    string              `json:"year"` // contract year, "2026-01-01/2026-12-31"
-	Turn    int                 `json:"turn"`
-	Again   bool                `json:"again,omitempty"` // after a rectification
-	Scores  []Score             `json:"scores,omitempty"`
-	Total   int64               `json:"total"`
-	Papers  []approval.Attached `json:"papers,omitempty"`
-	Comment string              `json:"comment,omitempty"`
-	By      []string            `json:"by,omitempty"`
-	Band    Band                `json:"band,omitempty"` // once the subdistrict has confirmed it
-	At      time.Time           `json:"at,omitzero"`
+	Year    string    `json:"year"` // contract year, "2026-01-01/2026-12-31"
+	Turn    int       `json:"turn"`
+	Again   bool      `json:"again,omitempty"` // after a rectification
+	Scores  []Score   `json:"scores,omitempty"`
+	Total   int64     `json:"total"`
+	Comment string    `json:"comment,omitempty"`
+	By      []string  `json:"by,omitempty"`
+	Band    Band      `json:"band,omitempty"` // once the subdistrict has confirmed it
+	At      time.Time `json:"at,omitzero"`
 }
 
 // Statement is a text with its papers: what was put right, why somebody leaves.

@@ -243,3 +243,22 @@ func TestACompleteListIsAgreed(t *testing.T) {
 		}
 	})
 }
+
+func TestACertificateWaitsForAgreement(t *testing.T) {
+	list := drawn(t)
+	facts := CertificateFacts{Number: "e_1", Community: "示范一社区", Operator: "示例运营公司", Witness: "车站街道", Name: func(id string) string { return "某人" }}
+	_, err := list.Certificate(facts)
+	refused(t, err, approval.Conflict, "")
+	confirm(t, &list, Giving, sound(list)...)
+	confirm(t, &list, Receiving, sound(list)...)
+	paper, err := list.Certificate(facts)
+	if err != nil || paper.Hash != list.Hash() || !paper.At.Equal(morning) || paper.Title.ZH != "空间移交书" {
+		t.Fatalf("%+v, %v", paper, err)
+	}
+	back := list.HandBack(morning)
+	confirm(t, &back, Giving, sound(back)...)
+	confirm(t, &back, Receiving, sound(back)...)
+	if paper, _ = back.Certificate(facts); paper.Title.ZH != "空间交还书" || paper.Blocks[1].Pair.Value != facts.Operator {
+		t.Errorf("%+v", paper.Blocks[1])
+	}
+}

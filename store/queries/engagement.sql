@@ -37,3 +37,10 @@ INSERT INTO share_incomes (case_id, period, income_id) VALUES ($1, $2, $3);
 
 -- name: IncomeOfEntry :one
 SELECT id FROM incomes WHERE transaction_id = @entry_id;
+
+-- name: BulletinByID :one
+SELECT body FROM bulletins WHERE case_id = @case_id AND running;
+
+-- name: PartyIn :one
+SELECT EXISTS (SELECT 1 FROM case_readers AS r JOIN cases AS c ON c.id = r.case_id
+               WHERE r.person = @person AND c.scope = @scope AND c.status = 'running')::boolean;

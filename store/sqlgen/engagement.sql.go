@@ -11,6 +11,17 @@ import (
 	"time"
 )
 
+const bulletinByID = `-- name: BulletinByID :one
+SELECT body FROM bulletins WHERE case_id = $1 AND running
+`
+
+func (q *Queries) BulletinByID(ctx context.Context, caseID string) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, bulletinByID, caseID)
+	var body json.RawMessage
+	err := row.Scan(&body)
+	return body, err
+}
+
 const bulletins = `-- name: Bulletins :many
 SELECT case_id, body, opened_at FROM bulletins
 WHERE running
@@ -230,4 +241,21 @@ func (q *Queries) KeepEngagement(ctx context.Context, arg KeepEngagementParams) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const partyIn = `-- name: PartyIn :one
+SELECT EXISTS (SELECT 1 FROM case_readers AS r JOIN cases AS c ON c.id = r.case_id
+               WHERE r.person = $1 AND c.scope = $2 AND c.status = 'running')::boolean
+`
+
+type PartyInParams struct {
+	Person string
+	Scope  string
+}
+
+func (q *Queries) PartyIn(ctx context.Context, arg PartyInParams) (bool, error) {
+	row := q.db.QueryRow(ctx, partyIn, arg.Person, arg.Scope)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
 }
