@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"linli/approval"
+	"linli/approval/engagement"
 	"linli/approval/funduse"
 	"linli/approval/onboarding"
 	"linli/approval/operator"
@@ -49,7 +50,33 @@ func words() (named []word) {
 	for _, step := range statistics.Steps {
 		named = append(named, word{string(step.Step), step.Name})
 	}
-	return slices.Concat(named, onboardingWords())
+	return slices.Concat(named, onboardingWords(), engagementWords())
+}
+
+// engagementWords are those of the time after handover, and of handing over.
+func engagementWords() (named []word) {
+	for _, stage := range engagement.Stages {
+		named = append(named, word{string(stage.Stage), stage.Name})
+	}
+	for _, status := range engagement.PeriodStatuses {
+		named = append(named, word{string(status.Status), status.Name})
+	}
+	for _, band := range engagement.Bands {
+		named = append(named, word{string(band.Band), band.Name})
+	}
+	for _, item := range engagement.Sheet {
+		named = append(named, word{item.ID, item.Name})
+	}
+	for _, ground := range engagement.Grounds {
+		named = append(named, word{string(ground.Ground), ground.Name})
+	}
+	for _, kind := range onboarding.ItemKinds {
+		named = append(named, word{string(kind.Kind), kind.Name})
+	}
+	for _, condition := range onboarding.Conditions {
+		named = append(named, word{string(condition.Condition), condition.Name})
+	}
+	return named
 }
 
 // onboardingWords are those rule sets of onboarding may name.

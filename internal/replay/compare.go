@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
 
@@ -57,6 +59,20 @@ func (c *comparison) look(event *historypb.HistoryEvent) {
 		if err := c.seen.result.err; err != nil {
 			c.differ(event.GetEventId(), "result", "a completion", err.Error())
 		}
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+		c.carried(event)
+	}
+}
+
+// carried compares the whole state one run hands to the next.
+func (c *comparison) carried(event *historypb.HistoryEvent) {
+	recorded := event.GetWorkflowExecutionContinuedAsNewEventAttributes().GetInput()
+	var again *workflow.ContinueAsNewError
+	switch {
+	case !errors.As(c.seen.result.err, &again):
+		c.differ(event.GetEventId(), "carried over", text(recorded), "the end of the case")
+	case !proto.Equal(recorded, again.Input):
+		c.differ(event.GetEventId(), "carried over", text(recorded), text(again.Input))
 	}
 }
 

@@ -4,8 +4,8 @@
 // The SDK's own replayer compares kinds, names and ids only: code that decides
 // the opposite, an altered outcome of an act or a history that breaks off all
 // pass it. Here the payloads are compared too: the outcome of every act, the
-// input of every activity, the length of every timer, the result of the case.
-// Event ids must be contiguous and the close event present, and every accepted
+// input of every activity, the length of every timer, the result of the case,
+// or what a run that was continued as new carried over. Event ids must be contiguous and the close event present, and every accepted
 // act must carry the signature that was made for it.
 //
 // It refuses to judge what a history cannot show: a history rewritten
@@ -96,9 +96,10 @@ func whole(events []*historypb.HistoryEvent) error {
 	if first := events[0].GetEventType(); first != enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED {
 		return &Difference{Event: 1, Field: "first event", Recorded: first.String(), Replayed: "a start"}
 	}
-	last := events[len(events)-1]
-	if last.GetEventType() != enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED {
+	switch last := events[len(events)-1]; last.GetEventType() {
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+		return nil
+	default:
 		return &Difference{Event: last.GetEventId(), Field: "last event", Recorded: last.GetEventType().String(), Replayed: "the completion of the case"}
 	}
-	return nil
 }
