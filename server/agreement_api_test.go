@@ -2,15 +2,19 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"gocloud.dev/blob"
 
+	"linli/activities"
 	"linli/approval"
 	agreement "linli/approval/contract"
 	"linli/internal/signature"
+	"linli/poster"
 	"linli/store"
 	"linli/store/storetest"
 )
@@ -72,7 +76,7 @@ func TestAnAgreementIsReadVerifiedAndScanned(t *testing.T) {
 			c := newCaseWorld(t)
 			caseID, sealer := c.opened(), sealerOf(t, algorithm)
 			replaced := c.lay(caseID)
-			c.pass(1e9)
+			c.pass(time.Second)
 			document := c.lay(caseID)[0]
 			for _, party := range seats {
 				c.sealWith(sealer, caseID, document, party.Seat)
@@ -126,4 +130,75 @@ func TestBytesThatWereAlteredAreNeverShown(t *testing.T) {
 	}
 	fatal(t, c.bucket.WriteAll(t.Context(), agreement.Key(document.SHA256), content, nil))
 	c.read(c.handler, path).want(t, 200, "")
+}
+
+// room is where the activities of a case find what they need: the press, the
+// attachments, the worker's store, a sealing key.
+type room struct {
+	*caseWorld
+}
+
+func (r room) Draw(_ context.Context, paper approval.Paper) ([]byte, error) {
+	var out bytes.Buffer
+	err := poster.Paper(&out, paper, font(r.t))
+	return out.Bytes(), err
+}
+
+func (r room) KeepDocument(ctx context.Context, sha256 string, content []byte) error {
+	return r.bucket.WriteAll(ctx, agreement.Key(sha256), content, nil)
+}
+
+func (r room) Document(ctx context.Context, sha256 string) ([]byte, error) {
+	return r.bucket.ReadAll(ctx, agreement.Key(sha256))
+}
+
+// TestFromTermsToAVerifiedAgreement: drawn, signed through the API with a fresh
+// proof, sealed, read by somebody with no more than the task, verified outside.
+func TestFromTermsToAVerifiedAgreement(t *testing.T) {
+	s := newSigningWorld(t)
+	worker := s.engine.worker
+	sealer := sealerOf(t, signature.SM2)
+	effects := &activities.Activities{Press: room{s.caseWorld}, Documents: room{s.caseWorld}, Contracts: worker, Seals: sealer}
+	order := agreement.DrawOrder{CaseID: s.caseID, At: s.now(), Terms: agreement.Terms{
+		Operator:  agreement.Operator{Name: "示例运营公司", CreditCode: "91370303MA3C000018", Representative: "李某"},
+		Community: "示例一社区居民委员会", Subdistrict: "车站街道办事处", Fund: "示例一社区发展基金", Charity: "淄博市慈善总会",
+		Space: agreement.Space{Name: "东厅", Area: 12000}, FirstDay: "2026-04-01", LastDay: "2028-03-31",
+		Services: []agreement.Service{{Name: "老年助餐", Price: 1200, Unit: "份", Discount60: 10}}, Share: "年度利润的30%", Reporting: "按季度",
+	}}
+	documents, err := effects.DrawContract(t.Context(), order)
+	fatal(t, err)
+	var signing agreement.State
+	signing.Lay(documents, []agreement.Party{
+		{Seat: "wang", Name: "示例运营公司", People: []agreement.Signatory{{Person: "p_wang", Capacity: "法定代表人"}}},
+		{Seat: "liu", Name: "示例一社区居民委员会", People: []agreement.Signatory{{Person: "p_liu", Capacity: "社区党委书记"}}},
+	})
+	s.table(signing.Hash, "wang", "liu")
+	for _, name := range []string{"wang", "liu"} {
+		s.sign(name, s.key(), password(goodPassword), nil).want(t, 200, "")
+		acts := s.engine.cases[s.caseID].state.Acts
+		for _, order := range signing.Orders(s.caseID, signing.Sign(acts[len(acts)-1])) {
+			for range 2 {
+				fatal(t, effects.SealSignature(t.Context(), order))
+			}
+		}
+		s.pass(time.Second)
+	}
+	if !signing.Complete() {
+		t.Fatalf("missing %+v", signing.Missing())
+	}
+	keys, err := signature.ParsePublic([]byte(sealer.Public().Public))
+	fatal(t, err)
+	for _, document := range documents {
+		path := "/v1/cases/" + s.caseID + "/contracts/" + document.SHA256
+		pdf, file := s.read(s.who["wang"], path+"/document.pdf"), s.read(s.who["wang"], path+"/signatures.json")
+		pdf.want(t, 200, "")
+		report := signature.Verify(pdf.raw, file.raw, keys)
+		if !report.Sound() || len(report.Valid) != 2 || report.Valid[0].Capacity != "法定代表人" || report.Valid[0].Name != "wang" || report.Valid[0].Reauthenticated != approval.ByPassword {
+			t.Errorf("%s: %+v %+v", document.Number, report.Faults, report.Valid)
+		}
+		pdf.raw[len(pdf.raw)/2] ^= 1
+		if signature.Verify(pdf.raw, file.raw, keys).Sound() {
+			t.Error("a flipped byte passed")
+		}
+	}
 }

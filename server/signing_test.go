@@ -18,6 +18,7 @@ import (
 type signingWorld struct {
 	*caseWorld
 	caseID string
+	hash   string // of what is to be signed
 }
 
 var setHash = strings.Repeat("5e", 32)
@@ -26,23 +27,30 @@ func newSigningWorld(t *testing.T, signers ...string) *signingWorld {
 	t.Helper()
 	s := &signingWorld{caseWorld: newCaseWorld(t)}
 	s.caseID = s.opened()
+	s.table(setHash, signers...)
+	return s
+}
+
+// table asks people to sign what has the hash.
+func (s *signingWorld) table(hash string, signers ...string) {
+	s.t.Helper()
+	s.hash = hash
 	r := s.engine.cases[s.caseID]
 	for _, name := range signers {
 		s.person(name, storetest.Community1)
 		s.who[name] = s.token(approval.Person{ID: "p_" + name})
 		r.state.Open(s.now(), approval.Task{
 			Stage: "signing", Round: 1, Seat: name, Kind: approval.Decision, Persons: []string{"p_" + name}, Scope: storetest.Community1,
-			Actions: []approval.Action{approval.Sign, approval.Reject}, ContentHash: setHash,
+			Actions: []approval.Action{approval.Sign, approval.Reject}, ContentHash: hash,
 		})
 	}
-	fatal(t, r.commit(t.Context(), r.state, "opened", "signing", nil))
-	return s
+	fatal(s.t, r.commit(s.t.Context(), r.state, "opened", "signing/"+hash, nil))
 }
 
 // sign asks to sign under a key; proof is the member "reauthentication".
 func (s *signingWorld) sign(name, key string, proof map[string]any, more map[string]any) answered {
 	s.t.Helper()
-	body := map[string]any{"action": "sign", "content_hash": setHash}
+	body := map[string]any{"action": "sign", "content_hash": s.hash}
 	if proof != nil {
 		body["reauthentication"] = proof
 	}

@@ -68,6 +68,17 @@ func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys K
 	return listen(ctx, listener, surface, seen)
 }
 
+// holds asks whether the attachments are where they should be.
+func holds(bucket *blob.Bucket) func(context.Context) error {
+	return func(ctx context.Context) error {
+		accessible, err := bucket.IsAccessible(ctx)
+		if err == nil && !accessible {
+			err = errors.New("the attachments are not where they should be")
+		}
+		return err
+	}
+}
+
 // openFont works on without a font; whatever is printed is then refused.
 func openFont(c config.Config, seen *sight) poster.Font {
 	font, err := poster.OpenFont(c.FontFiles)
@@ -113,15 +124,9 @@ func surface(c config.Config, keys Keys, seen *sight, db *store.Store, connected
 		Engine: workflows.NewClient(connected), Signer: keys.Signer, Rules: seen.rules(db),
 		Gateway: c.Gateway, BankSecret: secret, Bucket: bucket, Font: font, Now: time.Now, DayLength: c.DayLength, Log: seen.log, Observer: seen.metrics,
 		Ready: map[string]func(context.Context) error{
-			"schema":   db.Migrated,
-			"temporal": reaches(connected),
-			"attachments": func(ctx context.Context) error {
-				accessible, err := bucket.IsAccessible(ctx)
-				if err == nil && !accessible {
-					err = errors.New("the attachments are not where they should be")
-				}
-				return err
-			},
+			"schema":      db.Migrated,
+			"temporal":    reaches(connected),
+			"attachments": holds(bucket),
 		},
 	})
 }

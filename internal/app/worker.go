@@ -48,7 +48,7 @@ func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) err
 		return err
 	}
 	seen.worker(db)
-	health, err := announce(c.WorkerListen, map[string]probe{"database": db.Ping, "schema": db.Migrated, "temporal": reaches(connected)}, log)
+	health, err := announce(c.WorkerListen, map[string]probe{"database": db.Ping, "schema": db.Migrated, "temporal": reaches(connected), "attachments": holds(bucket)}, log)
 	if err != nil {
 		return err
 	}
