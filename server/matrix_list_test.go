@@ -64,6 +64,8 @@ func (w *matrixWorld) seeds(name string) (near, far string) {
 		return w.fund, w.farFund
 	case "listPayees":
 		return w.payee, w.farPayee
+	case "listSpaces":
+		return w.space, w.farSpace
 	case "listCases":
 		return w.voting, w.far
 	case "listMessages":

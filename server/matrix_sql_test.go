@@ -61,7 +61,7 @@ func (w *matrixWorld) word(name string) string {
 		"community": string(storetest.Community1), "far": string(storetest.LinziOne), "fund": w.fund, "far_fund": w.farFund,
 		"payee": w.payee, "far_payee": w.farPayee, "income": w.income, "far_income": w.farIncome, "paid": w.paid, "far_case": w.far,
 		"notice": w.notice, "charity_task": w.charityTask.ID, "upload": w.upload, "operation": w.operation,
-		"substituted": w.substituted, "far_substituted": w.farSubstituted, "operator": w.operator, "far_operator": w.farOperator,
+		"substituted": w.substituted, "far_substituted": w.farSubstituted, "operator": w.operator, "far_operator": w.farOperator, "space": w.space, "far_space": w.farSpace,
 	}
 	if words[name] == "" {
 		w.t.Fatalf("walls.yaml: $%s means nothing", name)

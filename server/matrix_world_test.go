@@ -66,6 +66,7 @@ type matrixWorld struct {
 	operation, token, upload     string
 	operator, farOperator        string
 	agreement                    string // of the paid case: its path
+	space, farSpace              string
 	disputed                     string // a payee nobody is to be paid through
 	charityTask, ballot          taskSeen
 }

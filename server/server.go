@@ -53,6 +53,9 @@ type Records interface {
 	Committees
 	Operators
 	RelatedParties
+	Spaces
+	Needs
+	Imports
 	Proposals
 	Cases
 	Tasks
@@ -112,6 +115,7 @@ type Server struct {
 	comparing chan struct{} // a place per password being hashed
 	uploading *berths       // held in memory
 	checking  chan struct{} // a place per rule text being compiled and tested
+	unpacking chan struct{} // a place per workbook being read
 	press     *press
 
 	byPerson, byNetwork    *limiter // requests
@@ -133,8 +137,9 @@ func New(config Config) (*Server, error) {
 		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),
 		senders: map[string]sender{}, anonymous: rate.NewLimiter(20, 100),
 		comparing: make(chan struct{}, runtime.NumCPU()), uploading: newBerths(uploads, uploadsPerPerson),
-		checking: make(chan struct{}, ruleChecks),
-		press:    newPress(runtime.NumCPU()),
+		checking:  make(chan struct{}, ruleChecks),
+		unpacking: make(chan struct{}, 2),
+		press:     newPress(runtime.NumCPU()),
 	}
 	s.byPerson, s.byNetwork = newLimiter(perPerson, personBurst), newLimiter(perNetwork, networkBurst)
 	s.bySubscriber, s.byNotice = newLimiter(perSubscriber, subscriberBurst), newLimiter(perNotice, noticeBurst)

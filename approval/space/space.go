@@ -228,3 +228,26 @@ func MayKeep(by approval.Person, scope approval.Scope) error {
 	}
 	return approval.Permit(by, scope, approval.Handler, approval.Secretary, approval.Administrator)
 }
+
+// Change is a correction of a space. Version is the one the caller saw.
+type Change struct {
+	Details
+	Version int    `json:"version"`
+	Reason  string `json:"reason"`
+}
+
+// Validate refuses a correction nobody explains.
+func (c Change) Validate() error {
+	if err := approval.Plain(c.Reason, 1, 200, "reason"); err != nil {
+		return err
+	}
+	return c.Details.Validate()
+}
+
+// MayBecome refuses to give up a space somebody holds.
+func (s Space) MayBecome(details Details) error {
+	if details.Closed && s.Status != Free {
+		return approval.Errorf(approval.Conflict, "阵地“%[1]s”已预留或已交付使用，不能停用。", "The space %[1]q is held or let and cannot be given up.", s.Name).At("closed")
+	}
+	return nil
+}

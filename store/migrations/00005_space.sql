@@ -235,6 +235,19 @@ CREATE TABLE space_versions (
 CREATE TRIGGER keep_first AFTER INSERT ON spaces FOR EACH ROW EXECUTE FUNCTION linli_keep_version('space_versions');
 CREATE TRIGGER keep_next AFTER UPDATE ON spaces FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION linli_keep_version('space_versions');
 
+-- Whether somebody holds a space on a day or later: 'held' for an application that
+-- is not through, 'let' once it is. Allocations come with the migration of onboarding.
+-- +goose StatementBegin
+CREATE FUNCTION space_status(number integer, today date) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    IF to_regclass('space_allocations') IS NULL THEN
+        RETURN 'free';
+    END IF;
+    RETURN (SELECT CASE WHEN count(*) = 0 THEN 'free' WHEN bool_or(a.status <> 'held') THEN 'let' ELSE 'held' END
+            FROM space_allocations AS a WHERE a.space_no = number AND a.status <> 'released' AND NOT isempty(a.term) AND upper(a.term) > today);
+END $$;
+-- +goose StatementEnd
+
 -- A needs list is never edited: each change is a new version of all of it.
 CREATE TABLE need_lists (
     scope      text NOT NULL CONSTRAINT need_lists_scope REFERENCES scopes (path),
@@ -364,4 +377,4 @@ GRANT UPDATE (status, rows_total, rows_done, report, ended_at) ON imports TO lin
 DROP TABLE imports, need_lists, space_versions, spaces, payee_links, operator_ties, operator_parties, operator_credit_checks, operator_licences,
     operator_people, operator_versions, operator_contacts, operators CASCADE;
 DROP TRIGGER plain ON grants;
-DROP FUNCTION linli_acts_for(text), operator_people_are_plain(), linli_plain_name(text), linli_keep_version(), linli_keeps(text[], text);
+DROP FUNCTION linli_acts_for(text), operator_people_are_plain(), linli_plain_name(text), space_status(integer, date), linli_keep_version(), linli_keeps(text[], text);

@@ -12,24 +12,24 @@ WHERE id = @id AND version = @version;
 
 -- name: Spaces :many
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
+    version, registered_at, changed_at, changed_by, space_status(space_no, @today::date)::text AS status
 FROM spaces WHERE (@before::text = '' OR id < @before::text) AND (@scope::text = '' OR starts_with(scope || '/', @scope::text || '/'))
 ORDER BY id DESC LIMIT @up_to;
 
 -- name: Space :one
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
-FROM spaces WHERE id = $1;
+    version, registered_at, changed_at, changed_by, space_status(space_no, @today::date)::text AS status
+FROM spaces WHERE id = @id;
 
 -- name: SpacesOf :many
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
-FROM spaces WHERE scope = $1 ORDER BY code;
+    version, registered_at, changed_at, changed_by, space_status(space_no, @today::date)::text AS status
+FROM spaces WHERE scope = @scope ORDER BY code;
 
 -- name: LockSpacesOf :many
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
-FROM spaces WHERE scope = $1 ORDER BY code FOR UPDATE;
+    version, registered_at, changed_at, changed_by, space_status(space_no, @today::date)::text AS status
+FROM spaces WHERE scope = @scope ORDER BY code FOR UPDATE;
 
 -- name: SpaceVersions :many
 SELECT version, content, at, by FROM space_versions WHERE id = $1 ORDER BY version DESC;

@@ -130,9 +130,14 @@ func (q *Queries) InsertSpace(ctx context.Context, arg InsertSpaceParams) error 
 
 const lockSpacesOf = `-- name: LockSpacesOf :many
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
-FROM spaces WHERE scope = $1 ORDER BY code FOR UPDATE
+    version, registered_at, changed_at, changed_by, space_status(space_no, $1::date)::text AS status
+FROM spaces WHERE scope = $2 ORDER BY code FOR UPDATE
 `
+
+type LockSpacesOfParams struct {
+	Today time.Time
+	Scope string
+}
 
 type LockSpacesOfRow struct {
 	ID           string
@@ -155,10 +160,11 @@ type LockSpacesOfRow struct {
 	RegisteredAt time.Time
 	ChangedAt    time.Time
 	ChangedBy    string
+	Status       string
 }
 
-func (q *Queries) LockSpacesOf(ctx context.Context, scope string) ([]LockSpacesOfRow, error) {
-	rows, err := q.db.Query(ctx, lockSpacesOf, scope)
+func (q *Queries) LockSpacesOf(ctx context.Context, arg LockSpacesOfParams) ([]LockSpacesOfRow, error) {
+	rows, err := q.db.Query(ctx, lockSpacesOf, arg.Today, arg.Scope)
 	if err != nil {
 		return nil, err
 	}
@@ -187,6 +193,7 @@ func (q *Queries) LockSpacesOf(ctx context.Context, scope string) ([]LockSpacesO
 			&i.RegisteredAt,
 			&i.ChangedAt,
 			&i.ChangedBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -200,9 +207,14 @@ func (q *Queries) LockSpacesOf(ctx context.Context, scope string) ([]LockSpacesO
 
 const space = `-- name: Space :one
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
-FROM spaces WHERE id = $1
+    version, registered_at, changed_at, changed_by, space_status(space_no, $1::date)::text AS status
+FROM spaces WHERE id = $2
 `
+
+type SpaceParams struct {
+	Today time.Time
+	ID    string
+}
 
 type SpaceRow struct {
 	ID           string
@@ -225,10 +237,11 @@ type SpaceRow struct {
 	RegisteredAt time.Time
 	ChangedAt    time.Time
 	ChangedBy    string
+	Status       string
 }
 
-func (q *Queries) Space(ctx context.Context, id string) (SpaceRow, error) {
-	row := q.db.QueryRow(ctx, space, id)
+func (q *Queries) Space(ctx context.Context, arg SpaceParams) (SpaceRow, error) {
+	row := q.db.QueryRow(ctx, space, arg.Today, arg.ID)
 	var i SpaceRow
 	err := row.Scan(
 		&i.ID,
@@ -251,6 +264,7 @@ func (q *Queries) Space(ctx context.Context, id string) (SpaceRow, error) {
 		&i.RegisteredAt,
 		&i.ChangedAt,
 		&i.ChangedBy,
+		&i.Status,
 	)
 	return i, err
 }
@@ -293,12 +307,13 @@ func (q *Queries) SpaceVersions(ctx context.Context, id string) ([]SpaceVersions
 
 const spaces = `-- name: Spaces :many
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
-FROM spaces WHERE ($1::text = '' OR id < $1::text) AND ($2::text = '' OR starts_with(scope || '/', $2::text || '/'))
-ORDER BY id DESC LIMIT $3
+    version, registered_at, changed_at, changed_by, space_status(space_no, $1::date)::text AS status
+FROM spaces WHERE ($2::text = '' OR id < $2::text) AND ($3::text = '' OR starts_with(scope || '/', $3::text || '/'))
+ORDER BY id DESC LIMIT $4
 `
 
 type SpacesParams struct {
+	Today  time.Time
 	Before string
 	Scope  string
 	UpTo   int32
@@ -325,10 +340,16 @@ type SpacesRow struct {
 	RegisteredAt time.Time
 	ChangedAt    time.Time
 	ChangedBy    string
+	Status       string
 }
 
 func (q *Queries) Spaces(ctx context.Context, arg SpacesParams) ([]SpacesRow, error) {
-	rows, err := q.db.Query(ctx, spaces, arg.Before, arg.Scope, arg.UpTo)
+	rows, err := q.db.Query(ctx, spaces,
+		arg.Today,
+		arg.Before,
+		arg.Scope,
+		arg.UpTo,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -357,6 +378,7 @@ func (q *Queries) Spaces(ctx context.Context, arg SpacesParams) ([]SpacesRow, er
 			&i.RegisteredAt,
 			&i.ChangedAt,
 			&i.ChangedBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -370,9 +392,14 @@ func (q *Queries) Spaces(ctx context.Context, arg SpacesParams) ([]SpacesRow, er
 
 const spacesOf = `-- name: SpacesOf :many
 SELECT id, scope, code, name, address, ownership, holder, proof, proof_id, use, note, surveyed, flue, fire_exits, closed, rooms,
-    version, registered_at, changed_at, changed_by
-FROM spaces WHERE scope = $1 ORDER BY code
+    version, registered_at, changed_at, changed_by, space_status(space_no, $1::date)::text AS status
+FROM spaces WHERE scope = $2 ORDER BY code
 `
+
+type SpacesOfParams struct {
+	Today time.Time
+	Scope string
+}
 
 type SpacesOfRow struct {
 	ID           string
@@ -395,10 +422,11 @@ type SpacesOfRow struct {
 	RegisteredAt time.Time
 	ChangedAt    time.Time
 	ChangedBy    string
+	Status       string
 }
 
-func (q *Queries) SpacesOf(ctx context.Context, scope string) ([]SpacesOfRow, error) {
-	rows, err := q.db.Query(ctx, spacesOf, scope)
+func (q *Queries) SpacesOf(ctx context.Context, arg SpacesOfParams) ([]SpacesOfRow, error) {
+	rows, err := q.db.Query(ctx, spacesOf, arg.Today, arg.Scope)
 	if err != nil {
 		return nil, err
 	}
@@ -427,6 +455,7 @@ func (q *Queries) SpacesOf(ctx context.Context, scope string) ([]SpacesOfRow, er
 			&i.RegisteredAt,
 			&i.ChangedAt,
 			&i.ChangedBy,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
