@@ -246,7 +246,7 @@ func (c Change) Validate() error {
 
 // MayBecome refuses to give up a space somebody holds.
 func (s Space) MayBecome(details Details) error {
-	if details.Closed && s.Status != Free {
+	if details.Closed && !s.Closed && s.Status != Free {
 		return approval.Errorf(approval.Conflict, "阵地“%[1]s”已预留或已交付使用，不能停用。", "The space %[1]q is held or let and cannot be given up.", s.Name).At("closed")
 	}
 	return nil
