@@ -23,15 +23,20 @@ type File struct {
 	Keys       []PublicKey `json:"keys"`
 }
 
-// Signed is one party's signature in a file.
-type Signed struct {
+// Signer is who signed for a party.
+type Signer struct {
 	Seat     string    `json:"seat"`
 	Party    string    `json:"party"`
 	Name     string    `json:"name"`
 	For      string    `json:"for,omitempty"`
 	Capacity string    `json:"capacity"`
 	SignedAt time.Time `json:"signed_at"`
-	Seal     Seal      `json:"seal"`
+}
+
+// Signed is one party's signature in a file.
+type Signed struct {
+	Signer
+	Seal Seal `json:"seal"`
 }
 
 // NewFile makes the signature file of a document from the seals kept for it.
@@ -66,7 +71,8 @@ func (f File) Render() []byte {
 }
 
 func (s Statement) signed(seal Seal) Signed {
-	return Signed{Seat: s.Seat, Party: s.Party, Name: s.Name, For: s.For, Capacity: s.Capacity, SignedAt: s.SignedAt, Seal: seal}
+	signer := Signer{Seat: s.Seat, Party: s.Party, Name: s.Name, For: s.For, Capacity: s.Capacity, SignedAt: s.SignedAt}
+	return Signed{Signer: signer, Seal: seal}
 }
 
 // Difference names what a file says otherwise than a statement vouches for.

@@ -13,16 +13,6 @@ type View struct {
 	Scans      []Scan    `json:"scans"`
 }
 
-// Signer is who signed for a party.
-type Signer struct {
-	Seat     string    `json:"seat"`
-	Party    string    `json:"party"`
-	Name     string    `json:"name"`
-	For      string    `json:"for,omitempty"`
-	Capacity string    `json:"capacity"`
-	SignedAt time.Time `json:"signed_at"`
-}
-
 // Scan is an attachment that shows the countersigned paper.
 type Scan struct {
 	Attachment string    `json:"attachment"`
@@ -37,7 +27,7 @@ func ViewOf(file File, drawnAt time.Time, current bool, scans []Scan) View {
 		Signatures: []Signer{}, Scans: append([]Scan{}, scans...),
 	}
 	for _, s := range file.Signatures {
-		view.Signatures = append(view.Signatures, Signer{Seat: s.Seat, Party: s.Party, Name: s.Name, For: s.For, Capacity: s.Capacity, SignedAt: s.SignedAt})
+		view.Signatures = append(view.Signatures, s.Signer)
 	}
 	return view
 }
