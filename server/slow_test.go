@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"linli/approval"
 	"linli/server"
+	"linli/store"
 	"linli/store/storetest"
 )
 
@@ -161,5 +163,117 @@ func TestAHeaderIsNotEndless(t *testing.T) {
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("answered %d", response.StatusCode)
+	}
+}
+
+// holding asks for room for an upload and, once let in, keeps it without
+// sending anything; entered is closed then.
+func (w *world) holding(session, media, key string) (entered chan struct{}, leave func()) {
+	w.t.Helper()
+	connection, err := net.Dial("tcp", w.http.Listener.Addr().String())
+	fatal(w.t, err)
+	_, err = fmt.Fprintf(connection, "POST /v1/attachments HTTP/1.1\r\nHost: x\r\nX-Linli-Page: 1\r\nCookie: linli=%s\r\nIdempotency-Key: %s\r\n"+
+		"Content-Type: %s\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n", session, key, media)
+	fatal(w.t, err)
+	entered = make(chan struct{})
+	go func() {
+		line, _ := bufio.NewReader(connection).ReadString('\n')
+		if strings.Contains(line, "100 Continue") { // the body is asked for once there is a place
+			close(entered)
+		}
+	}()
+	return entered, func() { _ = connection.Close() }
+}
+
+// slowBook checks rules until it is told to end.
+type slowBook struct {
+	server.RuleBook
+	begun, end chan struct{}
+}
+
+func (b slowBook) Check(context.Context, server.RuleText) (server.RuleReport, error) {
+	b.begun <- struct{}{}
+	<-b.end
+	return server.RuleReport{Problems: []server.RuleProblem{}, Warnings: []server.RuleProblem{}, Tests: []server.RuleTest{}}, nil
+}
+
+// TestRuleChecksWaitForAPlace: two texts are compiled and tested at a time.
+func TestRuleChecksWaitForAPlace(t *testing.T) {
+	w := newWorld(t)
+	person := storetest.Person(t, w.store, "keeper", storetest.City, grant(approval.RuleKeeper, storetest.City))
+	token, err := w.store.CreateToken(store.WithPerson(t.Context(), person), person.ID, "test", w.now().AddDate(0, 0, 1), w.now())
+	fatal(t, err)
+	book := slowBook{begun: make(chan struct{}), end: make(chan struct{})}
+	w.reopened(server.Config{Records: w.store, Bucket: w.bucket, Rules: book})
+	var checks sync.WaitGroup
+	for range 4 {
+		checks.Go(func() {
+			answer, err := w.send(asked{method: "POST", path: "/v1/rules/check", bearer: token.Secret, body: map[string]string{"source": "x", "tests": ""}})
+			if err != nil || answer.status != http.StatusOK {
+				t.Errorf("a check was answered %d %s, %v", answer.status, answer.raw, err)
+			}
+		})
+	}
+	<-book.begun
+	<-book.begun
+	select {
+	case <-book.begun:
+		t.Error("a third check began beside two")
+	case <-time.After(500 * time.Millisecond): // long for one who need not wait
+	}
+	close(book.end)
+	go func() {
+		for range book.begun { // the others, one after the other
+		}
+	}()
+	checks.Wait()
+	close(book.begun)
+}
+
+// TestUploadsWaitForAPlace: two of one person and eight of all are looked into
+// at a time; the next one waits until somebody leaves.
+func TestUploadsWaitForAPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.listened()
+	_, media := form(t, storetest.Community1, "a.pdf", []byte(pdf))
+	var sessions []string
+	for i := range 5 {
+		name := fmt.Sprintf("uploader-%d", i)
+		w.person(name, storetest.Community1, grant(approval.Handler, storetest.Community1))
+		sessions = append(sessions, w.login(name).Value)
+	}
+	in := func(entered chan struct{}, within time.Duration) bool {
+		select {
+		case <-entered:
+			return true
+		case <-time.After(within):
+			return false
+		}
+	}
+	var leaves []func()
+	for i := range 8 {
+		entered, leave := w.holding(sessions[i/2], media, fmt.Sprintf("holding-%06d", i))
+		if leaves = append(leaves, leave); !in(entered, 5*time.Second) {
+			t.Fatalf("upload %d of 8 was not let in", i+1)
+		}
+	}
+	third, leaveThird := w.holding(sessions[0], media, "holding-third")
+	defer leaveThird()
+	ninth, leaveNinth := w.holding(sessions[4], media, "holding-ninth")
+	defer leaveNinth()
+	select {
+	case <-third:
+		t.Error("a third upload of one person was let in")
+	case <-ninth:
+		t.Error("a ninth upload of all was let in")
+	case <-time.After(time.Second): // long for one who need not wait
+	}
+	leaves[7]()
+	if !in(ninth, 5*time.Second) {
+		t.Error("nobody was let in when a place was free")
+	}
+	for _, leave := range leaves {
+		leave()
 	}
 }
