@@ -56,10 +56,10 @@ type parcel struct {
 // post is a server with one more route, which delivers to the engine.
 type post struct {
 	*Server
-	engine   *engine
-	clock    *atomic.Int64
-	url      string
-	closed   atomic.Bool // nothing can be prepared any more, as after the act that closed its task
+	engine *engine
+	clock  *atomic.Int64
+	url    string
+	closed atomic.Bool // nothing can be prepared any more, as after the act that closed its task
 }
 
 func newPost(t *testing.T, records Records, clock *atomic.Int64) *post {

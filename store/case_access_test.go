@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"linli/approval"
 	"linli/approval/funduse"
 	"linli/store"
@@ -40,6 +42,7 @@ func TestWhoSeesACase(t *testing.T) {
 	at := func(scope approval.Scope) []approval.Grant {
 		return []approval.Grant{{Role: approval.Auditor, Scope: scope}}
 	}
+	known := must(c.api.CaseTasks(c.handler(), "case-1", storetest.Now))(t)[0]
 	for who, test := range map[string]struct {
 		person approval.Person
 		sees   bool
@@ -58,6 +61,7 @@ func TestWhoSeesACase(t *testing.T) {
 		ctx := store.WithPerson(t.Context(), test.person)
 		_, caseErr := c.api.Case(ctx, "case-1")
 		tasks, tasksErr := c.api.CaseTasks(ctx, "case-1", storetest.Now)
+		task, taskErr := c.api.Task(ctx, "case-1", known.ID, storetest.Now)
 		steps, stepsErr := c.api.CaseSteps(ctx, "case-1")
 		_, evidenceErr := c.api.CaseEvidence(ctx, "case-1")
 		_, proposalErr := c.api.Proposal(ctx, "case-1", "")
@@ -65,10 +69,16 @@ func TestWhoSeesACase(t *testing.T) {
 		if listErr != nil {
 			t.Fatal(listErr)
 		}
-		for i, err := range []error{caseErr, tasksErr, stepsErr, evidenceErr, proposalErr} {
+		for i, err := range []error{caseErr, tasksErr, taskErr, stepsErr, evidenceErr, proposalErr} {
 			if test.sees != (err == nil) || !test.sees && approval.CodeOf(err) != approval.NotFound {
 				t.Errorf("%s, read %d: %v; sees = %v", who, i, err, test.sees)
 			}
+		}
+		if known.Mine = false; test.sees && !cmp.Equal(task, known) {
+			t.Errorf("%s sees %+v alone and %+v among all", who, task, known)
+		}
+		if _, err := c.api.Task(ctx, "case-1", "case-1.nothing", storetest.Now); approval.CodeOf(err) != approval.NotFound {
+			t.Errorf("%s reads a task that is none: %v", who, err)
 		}
 		if test.sees != (len(list) == 1) || test.sees != (len(tasks) == 2) || test.sees != (len(steps) == 1) {
 			t.Errorf("%s sees %d cases, %d tasks, %d steps; sees = %v", who, len(list), len(tasks), len(steps), test.sees)

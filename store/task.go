@@ -3,8 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"linli/approval"
 	"linli/store/sqlgen"
@@ -170,6 +173,24 @@ func (s *Store) CaseTasks(ctx context.Context, caseID string, now time.Time) (vi
 		return err
 	})
 	return views, err
+}
+
+// Task reads one task of a case, with the eyes of the person in ctx; whether it
+// waits for that person is left to whoever knows in whose place that is.
+func (s *Store) Task(ctx context.Context, caseID, id string, now time.Time) (view approval.TaskView, err error) {
+	err = s.lone(ctx, "off", func(q *sqlgen.Queries) error {
+		row, err := q.CaseTask(ctx, sqlgen.CaseTaskParams{CaseID: caseID, ID: id})
+		if errors.Is(err, pgx.ErrNoRows) {
+			if _, err := q.CaseByID(ctx, caseID); err != nil {
+				return absent(err, "事项", "case")
+			}
+			return approval.Errorf(approval.NotFound, "没有这项任务。", "There is no such task.").At("task")
+		}
+		task := taskOf(row.CaseTask)
+		view = approval.TaskView{Task: task, Case: snapshot(row.Case), Overdue: overdue(task, now)}
+		return err
+	})
+	return view, err
 }
 
 func mine(task approval.Task, actors []approval.Person) bool {

@@ -48,6 +48,9 @@ ORDER BY top.due_at, top.task_id;
 -- name: CaseTasks :many
 SELECT * FROM case_tasks WHERE case_id = @case_id ORDER BY opened_at, id;
 
+-- name: CaseTask :one
+SELECT sqlc.embed(t), sqlc.embed(c) FROM case_tasks AS t JOIN cases AS c ON c.id = t.case_id WHERE t.case_id = @case_id AND t.id = @id;
+
 -- Whom a person stands in for on a day, with what the absent person holds now.
 -- name: StandsInFor :many
 SELECT s.absent, g.role, g.scope

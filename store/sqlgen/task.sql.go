@@ -10,6 +10,74 @@ import (
 	"time"
 )
 
+const caseTask = `-- name: CaseTask :one
+SELECT t.id, t.case_id, t.stage, t.round, t.seat, t.kind, t.persons, t.role, t.scope, t.excluded, t.actions, t.content_hash, t.parent, t.days, t.opened_at, t.remind_at, t.due_at, t.reminded, t.escalated, t.status, t.closed_by, t.closed_as, t.closed_at, c.id, c.procedure, c.scope, c.nodes, c.title, c.amount, c.stage, c.stage_name_zh, c.stage_name_en, c.next_zh, c.next_en, c.status, c.reason, c.proposer, c.content_hash, c.rule_id, c.rule_version, c.rule_hash, c.sealed, c.opened_at, c.closed_at, c.seq, c.updated_at FROM case_tasks AS t JOIN cases AS c ON c.id = t.case_id WHERE t.case_id = $1 AND t.id = $2
+`
+
+type CaseTaskParams struct {
+	CaseID string
+	ID     string
+}
+
+type CaseTaskRow struct {
+	CaseTask CaseTask
+	Case     Case
+}
+
+func (q *Queries) CaseTask(ctx context.Context, arg CaseTaskParams) (CaseTaskRow, error) {
+	row := q.db.QueryRow(ctx, caseTask, arg.CaseID, arg.ID)
+	var i CaseTaskRow
+	err := row.Scan(
+		&i.CaseTask.ID,
+		&i.CaseTask.CaseID,
+		&i.CaseTask.Stage,
+		&i.CaseTask.Round,
+		&i.CaseTask.Seat,
+		&i.CaseTask.Kind,
+		&i.CaseTask.Persons,
+		&i.CaseTask.Role,
+		&i.CaseTask.Scope,
+		&i.CaseTask.Excluded,
+		&i.CaseTask.Actions,
+		&i.CaseTask.ContentHash,
+		&i.CaseTask.Parent,
+		&i.CaseTask.Days,
+		&i.CaseTask.OpenedAt,
+		&i.CaseTask.RemindAt,
+		&i.CaseTask.DueAt,
+		&i.CaseTask.Reminded,
+		&i.CaseTask.Escalated,
+		&i.CaseTask.Status,
+		&i.CaseTask.ClosedBy,
+		&i.CaseTask.ClosedAs,
+		&i.CaseTask.ClosedAt,
+		&i.Case.ID,
+		&i.Case.Procedure,
+		&i.Case.Scope,
+		&i.Case.Nodes,
+		&i.Case.Title,
+		&i.Case.Amount,
+		&i.Case.Stage,
+		&i.Case.StageNameZh,
+		&i.Case.StageNameEn,
+		&i.Case.NextZh,
+		&i.Case.NextEn,
+		&i.Case.Status,
+		&i.Case.Reason,
+		&i.Case.Proposer,
+		&i.Case.ContentHash,
+		&i.Case.RuleID,
+		&i.Case.RuleVersion,
+		&i.Case.RuleHash,
+		&i.Case.Sealed,
+		&i.Case.OpenedAt,
+		&i.Case.ClosedAt,
+		&i.Case.Seq,
+		&i.Case.UpdatedAt,
+	)
+	return i, err
+}
+
 const caseTasks = `-- name: CaseTasks :many
 SELECT id, case_id, stage, round, seat, kind, persons, role, scope, excluded, actions, content_hash, parent, days, opened_at, remind_at, due_at, reminded, escalated, status, closed_by, closed_as, closed_at FROM case_tasks WHERE case_id = $1 ORDER BY opened_at, id
 `
