@@ -1,7 +1,15 @@
 package server_test
 
 import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
 	"linli/approval"
+	"linli/approval/space"
+	"linli/store/storetest"
 )
 
 // newSpace is an invented space as a community registers it.
@@ -20,4 +28,67 @@ func changedSpace(code string, version int) map[string]any {
 	delete(changed, "scope")
 	changed["version"], changed["reason"] = version, "重新测量"
 	return changed
+}
+
+// A community's inventory goes out as a workbook and comes in unchanged; a changed
+// copy is taken as a whole or not at all.
+func TestWorkbooksAreTakenAsAWholeOrNotAtAll(t *testing.T) {
+	w := newCaseWorld(t)
+	for _, code := range []string{"A-1", "A-2"} {
+		w.write(w.handler, "POST", "/v1/spaces", newSpace(storetest.Community1, code)).want(t, 200, "")
+	}
+	w.write(w.handler, "POST", "/v1/spaces", newSpace(storetest.Community1, "A-1")).want(t, 409, approval.Conflict)
+	exported := func() []byte {
+		return w.ask(asked{method: "GET", path: "/v1/exports/spaces/370303001901", bearer: w.handler}).raw
+	}
+	take := func(content []byte) space.Import {
+		t.Helper()
+		var over space.Import
+		answer := w.write(w.handler, "POST", "/v1/imports", map[string]any{
+			"scope": storetest.Community1, "kind": "spaces", "attachment_id": w.workbook(content)})
+		answer.want(t, 200, "")
+		decode(t, answer, &over)
+		seen := w.ask(asked{method: "GET", path: "/v1/imports/" + over.ID, bearer: w.handler})
+		seen.want(t, 200, "")
+		return over
+	}
+	if over := take(exported()); over.Status != space.ImportDone || over.Report.Unchanged != 2 || over.Done != 6 || over.Total != 6 {
+		t.Errorf("the exported workbook: %+v, %+v", over, over.Report)
+	}
+	edit := func(content []byte, cells map[string]any) []byte {
+		t.Helper()
+		book, err := excelize.OpenReader(bytes.NewReader(content))
+		fatal(t, err)
+		for cell, value := range cells {
+			fatal(t, book.SetCellValue("阵地", cell, value))
+		}
+		var out bytes.Buffer
+		fatal(t, book.Write(&out))
+		return out.Bytes()
+	}
+	old := exported()
+	half := take(edit(old, map[string]any{"G2": "食堂", "D3": "私有"}))
+	if half.Status != space.ImportRefused || len(half.Report.Problems) != 1 || half.Report.Problems[0].Row != 3 || half.Report.Problems[0].Column != "权属" {
+		t.Errorf("half wrong: %+v %+v", half, half.Report)
+	}
+	if string(exported()) == "" || take(exported()).Report.Unchanged != 2 {
+		t.Error("a refused import changed something")
+	}
+	if over := take(edit(old, map[string]any{"G2": "食堂"})); over.Report.Changed != 1 || over.Report.Unchanged != 1 {
+		t.Errorf("one change: %+v", over.Report)
+	}
+	late := take(edit(old, map[string]any{"G2": "托育"}))
+	if late.Status != space.ImportRefused || late.Report.Problems[0].Column != "版本" {
+		t.Errorf("an old copy: %+v", late.Report)
+	}
+	needs := map[string]any{"version": 0, "needs": []any{map[string]any{"category": "care", "code": "elderly_canteen", "name": "老年食堂", "count": 80, "priority": "high"}}}
+	w.write(w.handler, "PUT", "/v1/needs/370303001901", needs).want(t, 200, "")
+	w.write(w.handler, "PUT", "/v1/needs/370303001901", needs).want(t, 409, approval.StaleContent)
+	list := w.ask(asked{method: "GET", path: "/v1/exports/needs/370303001901", bearer: w.handler}).raw
+	answer := w.write(w.handler, "POST", "/v1/imports", map[string]any{"scope": storetest.Community1, "kind": "needs", "attachment_id": w.workbook(list)})
+	var over space.Import
+	decode(t, answer, &over)
+	if over.Status != space.ImportDone || over.Report.Unchanged != 1 {
+		t.Errorf("needs unchanged: %+v %s", over.Report, fmt.Sprint(answer.status))
+	}
 }
