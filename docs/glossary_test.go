@@ -10,6 +10,7 @@ import (
 	"linli/approval/funduse"
 	"linli/approval/onboarding"
 	"linli/approval/operator"
+	"linli/approval/space"
 	"linli/approval/statistics"
 )
 
@@ -50,7 +51,24 @@ func words() (named []word) {
 	for _, step := range statistics.Steps {
 		named = append(named, word{string(step.Step), step.Name})
 	}
-	return slices.Concat(named, onboardingWords(), engagementWords())
+	return slices.Concat(named, onboardingWords(), engagementWords(), spaceWords())
+}
+
+// spaceWords are those of spaces, needs and related parties.
+func spaceWords() (named []word) {
+	for _, capacity := range operator.Capacities {
+		named = append(named, word{string(capacity.Capacity), capacity.Name})
+	}
+	for _, ownership := range space.Ownerships {
+		named = append(named, word{string(ownership.Ownership), ownership.Name})
+	}
+	for _, status := range space.Statuses {
+		named = append(named, word{string(status.Status), status.Name})
+	}
+	for _, priority := range space.Priorities {
+		named = append(named, word{string(priority.Priority), priority.Name})
+	}
+	return named
 }
 
 // engagementWords are those of the time after handover, and of handing over.

@@ -8,8 +8,8 @@ import (
 
 	"linli/approval"
 	"linli/approval/space"
-	"linli/sheet"
 	"linli/store/storetest"
+	"linli/workbook"
 )
 
 func init() {
@@ -77,7 +77,7 @@ func init() {
 		}, map[string]int{"need_lists": 1}},
 		"startImport": {as("handler"), func(w *duplicates) asked {
 			var book bytes.Buffer
-			fatal(w.t, sheet.WriteSpaces(&book, []space.Space{{Details: space.Details{
+			fatal(w.t, workbook.WriteSpaces(&book, []space.Space{{Details: space.Details{
 				Code: fmt.Sprint("I-", w.fresh()), Name: "示例", Ownership: space.Rented, Holder: "示例", Use: "闲置",
 				Rooms: []space.Room{{Code: "1", Name: "厅", Built: 200, Usable: 100}},
 			}}}))

@@ -14,7 +14,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/space"
-	"linli/sheet"
+	"linli/workbook"
 )
 
 // Imports carry workbooks into the inventory, each as a whole or not at all.
@@ -95,7 +95,7 @@ func (s *Server) runImport(ctx context.Context, i importing) (space.Import, erro
 }
 
 func (s *Server) importSpaces(ctx context.Context, begun space.Import, content []byte) (space.Import, error) {
-	rows, problems, err := sheet.ReadSpaces(content, s.progressOf(ctx, begun.ID))
+	rows, problems, err := workbook.ReadSpaces(content, s.progressOf(ctx, begun.ID))
 	if err != nil {
 		return begun, err
 	}
@@ -106,7 +106,7 @@ func (s *Server) importSpaces(ctx context.Context, begun space.Import, content [
 }
 
 func (s *Server) importNeeds(ctx context.Context, begun space.Import, content []byte) (space.Import, error) {
-	list, problems, err := sheet.ReadNeeds(content, s.progressOf(ctx, begun.ID))
+	list, problems, err := workbook.ReadNeeds(content, s.progressOf(ctx, begun.ID))
 	if err != nil {
 		return begun, err
 	}
@@ -162,7 +162,7 @@ func (s *Server) writeSpaces(ctx context.Context, community approval.Scope, out 
 	if err != nil {
 		return "", err
 	}
-	return "阵地.xlsx", sheet.WriteSpaces(out, spaces)
+	return "阵地.xlsx", workbook.WriteSpaces(out, spaces)
 }
 
 func (s *Server) writeNeeds(ctx context.Context, community approval.Scope, out *bytes.Buffer) (string, error) {
@@ -170,5 +170,5 @@ func (s *Server) writeNeeds(ctx context.Context, community approval.Scope, out *
 	if err != nil {
 		return "", err
 	}
-	return "需求清单.xlsx", sheet.WriteNeeds(out, list)
+	return "需求清单.xlsx", workbook.WriteNeeds(out, list)
 }

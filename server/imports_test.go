@@ -9,7 +9,7 @@ import (
 // The surface declares what it reads and writes and is handed it: were it to
 // import the store, a handler could reach past the interfaces into SQL.
 var imports = importrule.Rule{
-	importrule.Allow("linli/approval/...", "linli/workflows", "linli/web", "linli/audit", "linli/poster", "linli/sheet",
+	importrule.Allow("linli/approval/...", "linli/workflows", "linli/web", "linli/audit", "linli/poster", "linli/workbook",
 		"linli/bank", // the bank's callbacks are verified here
 		"linli/internal/envelope", "linli/internal/password", "linli/internal/totp", "linli/internal/sheet", "linli/internal/crashpoint"),
 	importrule.Refuse("a handler declares the reader or writer it needs; who stores and evaluates is wired in outside", "linli/..."),

@@ -147,8 +147,9 @@ func (b *Book) cells(columns []Column, row []any) ([]any, error) {
 // WriteTo writes the workbook.
 func (b *Book) WriteTo(w io.Writer) (int64, error) { return b.file.WriteTo(w) }
 
-// dangerous is what a cell begins with that a spreadsheet may calculate.
-const dangerous = "=+-@\t\r\n"
+// dangerous is what a cell begins with that a spreadsheet may calculate, and the
+// apostrophe itself, so that every text comes back as it was.
+const dangerous = "=+-@\t\r\n'"
 
 // Guard keeps a text from being taken for a formula.
 func Guard(text string) string {

@@ -1,4 +1,4 @@
-package sheet
+package workbook
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/space"
+	"linli/internal/sheet"
 )
 
 // The bounds of a workbook.
@@ -218,21 +219,7 @@ func one[T ~string](r row, heading string, codes []T, name func(T) string) T {
 	return ""
 }
 
-// risky first characters make a spreadsheet take text for a formula when it is
-// copied or saved as CSV. Such text is written behind an apostrophe, and so is
-// text that begins with one, so that reading takes exactly one away.
-const risky = "=+-@\t\r'"
-
-func guarded(text string) string {
-	if text != "" && strings.ContainsRune(risky, rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
-func plain(cell string) string {
-	return strings.TrimPrefix(strings.TrimSpace(cell), "'")
-}
+func plain(cell string) string { return sheet.Plain(strings.TrimSpace(cell)) }
 
 // writer fills a workbook; the first error stays.
 type writer struct {
@@ -270,9 +257,9 @@ func (w *writer) note(err error) {
 }
 
 // text is always written as text, never as a number or formula.
-func (w *writer) text(sheet string, column, number int, text string) {
+func (w *writer) text(on string, column, number int, text string) {
 	name, _ := excelize.CoordinatesToCellName(column+1, number)
-	w.note(w.book.SetCellStr(sheet, name, guarded(text)))
+	w.note(w.book.SetCellStr(on, name, sheet.Guard(text)))
 }
 
 func (w *writer) number(sheet string, column, number int, value float64) {
