@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -117,12 +119,14 @@ func (p *process) live(l life) (pause time.Duration) {
 	return l.pause
 }
 
-// due reports whether the running life may still die where it was told to; it
-// is given a little time for that.
-func (p *process) due() bool {
+// due reports whether the running life, not older than that, may still die
+// where it was told to, if that is one of these points or they are nil.
+func (p *process) due(points []string, age time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.running != nil && p.current.point != "" && time.Since(p.since) < 8*time.Second
+	at, _, _ := strings.Cut(p.current.point, ":")
+	wanted := at != "" && (points == nil || slices.Contains(points, at))
+	return p.running != nil && wanted && time.Since(p.since) < age
 }
 
 // kill ends the running life, if there is one.
