@@ -18,6 +18,7 @@ type Cases interface {
 	// Proposal reads a version by its content hash; "" is the one the case
 	// decides on now.
 	Proposal(ctx context.Context, caseID, hash string) (funduse.Proposal, error)
+	Content(ctx context.Context, caseID, hash string) (approval.Content, error)
 }
 
 func (s *Server) caseRoutes() []Route {

@@ -59,7 +59,7 @@ func newCaseWorld(t *testing.T) *caseWorld {
 	verifier, err := envelope.NewVerifier(signer.Public())
 	fatal(t, err)
 	fatal(t, publishSamples(t.Context(), worker, c.now().AddDate(0, -1, 0)))
-	c.engine = &engine{worker: worker, book: rulebook.New(worker), verifier: verifier, now: c.now, cases: map[string]*running{}}
+	c.engine = &engine{worker: worker, book: rulebook.New(worker), verifier: verifier, now: c.now, cases: map[string]*running{}, admitted: map[string]*admitted{}}
 	c.http.Close()
 	c.server, err = server.New(server.Config{
 		PublicURL: "http://127.0.0.1", Records: c.store, Scoped: store.WithPerson, Bucket: c.bucket, Engine: c.engine, Signer: signer,

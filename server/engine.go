@@ -7,6 +7,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 	"linli/internal/crashpoint"
 )
 
@@ -15,6 +16,8 @@ import (
 // open, and the same request may be sent again.
 type Engine interface {
 	StartFundUse(ctx context.Context, start funduse.Start) error
+	StartOnboarding(ctx context.Context, start onboarding.Start) error
+	StartCall(ctx context.Context, start onboarding.CallStart) error
 	Act(ctx context.Context, act approval.Act) (approval.Receipt, error)
 	ActOutcome(ctx context.Context, caseID, actID string) (approval.Receipt, error)
 	Waiting(ctx context.Context, caseID string) (approval.Waiting, error)

@@ -10,6 +10,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 	"linli/internal/envelope"
 	"linli/internal/rulebook"
 	"linli/store"
@@ -31,8 +32,9 @@ type engine struct {
 
 	mu    sync.Mutex
 	cases map[string]*running
-	// engagements beside them
+	// engagements and applications beside them
 	engagements map[string]*engaged
+	admitted    map[string]*admitted
 }
 
 type running struct {
@@ -68,6 +70,8 @@ func (e *engine) Act(ctx context.Context, act approval.Act) (approval.Receipt, e
 		return approval.Receipt{}, fmt.Errorf("dialling: %w", approval.ErrPending)
 	case e.engagements[act.CaseID] != nil:
 		return e.engagements[act.CaseID].act(ctx, act)
+	case e.admitted[act.CaseID] != nil:
+		return e.admitted[act.CaseID].act(ctx, act)
 	case r == nil || r.state.Ended():
 		return approval.Receipt{}, approval.Errorf(approval.TaskClosed, "该事项不存在或已办结。", "The case does not exist or has closed.")
 	}
@@ -81,6 +85,11 @@ func (e *engine) Act(ctx context.Context, act approval.Act) (approval.Receipt, e
 func (e *engine) ActOutcome(_ context.Context, caseID, actID string) (approval.Receipt, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if a := e.admitted[caseID]; a != nil {
+		if done := a.state.Desk.Done(actID); done != nil {
+			return a.receipt(*done), nil
+		}
+	}
 	if r := e.cases[caseID]; r != nil {
 		if done := r.state.Desk.Done(actID); done != nil {
 			return r.receipt(*done), nil
@@ -92,6 +101,9 @@ func (e *engine) ActOutcome(_ context.Context, caseID, actID string) (approval.R
 func (e *engine) Waiting(_ context.Context, caseID string) (approval.Waiting, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if a := e.admitted[caseID]; a != nil && !e.mute.Load() {
+		return a.state.Waiting(), nil
+	}
 	if e.mute.Load() || e.cases[caseID] == nil {
 		return approval.Waiting{}, approval.ErrPending
 	}
@@ -110,6 +122,14 @@ func (e *engine) BankCalled(_ context.Context, caseID, key string) error {
 func (e *engine) ring(ctx context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, a := range e.admitted {
+		if err := a.change(ctx, "clock", func(next *onboarding.State, now time.Time) { next.Ring(now) }); err != nil {
+			return err
+		}
+		if err := a.advance(ctx); err != nil {
+			return err
+		}
+	}
 	for _, r := range e.engagements {
 		if err := r.ring(ctx); err != nil {
 			return err

@@ -38,6 +38,7 @@ func (w *matrixWorld) seedRegister() {
 		w.sql(`INSERT INTO operator_people VALUES ('oa_'||$1, $2, $3, '', now(), 'test')`, place, operator, actor.ID)
 		w.sql(`INSERT INTO payee_links (payee_id, operator_id, same, reason, declared_at, declared_by) VALUES ($1, $2, false, '同名', now(), 'test')`, payee, operator)
 		w.sql(`INSERT INTO need_lists VALUES ($1, 900, '[]', now(), 'test')`, scope)
+		w.seedLetting(place, map[string]string{"near": w.space, "far": w.farSpace}[place], operator)
 	}
 	w.sql(`INSERT INTO operator_ties VALUES ('ti_far', $1, NULL, 'p_fartarget', 'other', '邻居', now(), 'test')`, w.farOperator)
 }

@@ -92,6 +92,8 @@ func (s *Server) Routes() []Route {
 		s.needRoutes(),
 		s.importRoutes(),
 		s.fundUseRoutes(),
+		s.onboardingRoutes(),
+		s.callRoutes(),
 		s.engagementRoutes(),
 		s.caseRoutes(),
 		s.taskRoutes(),

@@ -57,6 +57,8 @@ type Records interface {
 	Needs
 	Imports
 	Proposals
+	Applications
+	Calls
 	Cases
 	Tasks
 	Contracts

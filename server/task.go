@@ -16,6 +16,7 @@ import (
 	"linli/approval"
 	"linli/approval/engagement"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 )
 
 // Tasks reads tasks as the caller, or whom he stands in for, may see them.
@@ -147,7 +148,7 @@ type form func(ctx context.Context, c call, in actRequest, task approval.TaskVie
 
 // forms lists the form of every procedure.
 func (s *Server) forms() map[string]form {
-	return map[string]form{funduse.Procedure: s.fundUseForm, engagement.Procedure: s.engagementForm}
+	return map[string]form{funduse.Procedure: s.fundUseForm, onboarding.Procedure: s.onboardingForm, engagement.Procedure: s.engagementForm}
 }
 
 func (s *Server) details(ctx context.Context, c call, person approval.Person, in actRequest, task approval.TaskView) (*approval.Content, json.RawMessage, error) {

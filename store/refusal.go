@@ -85,6 +85,11 @@ var refusals = map[string]*approval.Error{
 	"need_lists_scope":   approval.Errorf(approval.Invalid, "社区不存在。", "The community does not exist.").At("community"),
 	"need_lists_version": approval.Errorf(approval.StaleContent, "清单刚被他人修改，请重新查看。", "Somebody has just changed the list; look at it again.").At("version"),
 
+	// spaces and calls
+	"space_taken":            approval.Errorf(approval.SpaceTaken, "该阵地在此期限内已由其他运营主体占用。", "Another operator has the space in that term.").At("space_id"),
+	"call_space_taken":       approval.Errorf(approval.SpaceTaken, "该阵地在此期限内已有招引。", "A call is out for this space in that term.").At("space_id"),
+	"call_applications_once": approval.Errorf(approval.AlreadyActed, "每个运营主体在一次招引中只能提交一份申请。", "An operator hands in one application under a call.").At("call_id"),
+
 	// cases
 	"rule_sets_pkey":                   approval.Errorf(approval.Conflict, "此版本已发布，不能改动。", "This version is published and does not change.").At("version"),
 	"rule_sets_version":                approval.Errorf(approval.Invalid, "版本号须为正整数。", "A version counts from 1.").At("version"),

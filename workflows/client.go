@@ -19,6 +19,7 @@ import (
 	"linli/approval"
 	"linli/approval/engagement"
 	"linli/approval/funduse"
+	"linli/approval/onboarding"
 )
 
 // Client is how the rest of Linli speaks to running cases. A refusal comes
@@ -34,27 +35,31 @@ func NewClient(temporal client.Client) *Client { return &Client{temporal: tempor
 // StartFundUse starts the case. Starting the same case again is no error: a
 // retry after a lost answer finds it running, or closed.
 func (c *Client) StartFundUse(ctx context.Context, start funduse.Start) error {
-	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: start.CaseID, TaskQueue: TaskQueue,
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		StaticSummary:            "fund use in " + string(start.Scope),
-	}, NameFundUse, start)
-	var closed *serviceerror.WorkflowExecutionAlreadyStarted
-	if errors.As(err, &closed) {
-		return nil
-	}
-	return unknownYet(err)
+	return c.start(ctx, start.CaseID, NameFundUse, "fund use in "+string(start.Scope), start)
 }
 
-// StartEngagement starts an engagement that no case starts by itself; starting
-// it again is no error.
+// StartOnboarding is StartFundUse for operator onboarding.
+func (c *Client) StartOnboarding(ctx context.Context, start onboarding.Start) error {
+	return c.start(ctx, start.CaseID, NameOnboarding, "onboarding in "+string(start.Scope), start)
+}
+
+// StartCall is StartFundUse for a call for operators.
+func (c *Client) StartCall(ctx context.Context, start onboarding.CallStart) error {
+	return c.start(ctx, start.CaseID, NameCall, "call in "+string(start.Scope), start)
+}
+
+// StartEngagement starts an engagement that no case starts by itself.
 func (c *Client) StartEngagement(ctx context.Context, start engagement.Start) error {
+	return c.start(ctx, start.CaseID, NameEngagement, "engagement in "+string(start.Scope), EngagementRun{Start: start})
+}
+
+func (c *Client) start(ctx context.Context, caseID, name, summary string, in any) error {
 	_, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: start.CaseID, TaskQueue: TaskQueue,
+		ID: caseID, TaskQueue: TaskQueue,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, NameEngagement, EngagementRun{Start: start})
+		StaticSummary:            summary,
+	}, name, in)
 	var closed *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &closed) {
 		return nil

@@ -23,6 +23,7 @@ type Application struct {
 	EndsOn       string              `json:"ends_on"`   // civil date, last day of the term
 	FitOut       FitOut              `json:"fit_out"`
 	RunningCost  approval.Fen        `json:"running_cost,omitempty"` // per year: what of site, water, power and heating the operator bears
+	Keeps        []string            `json:"keeps,omitempty"`        // codes of functions it keeps up for the residents
 	Needs        []string            `json:"needs,omitempty"`        // ids of the need items it answers
 	Licences     []Licence           `json:"licences,omitempty"`
 	Undertakings []Undertaking       `json:"undertakings,omitempty"`
@@ -189,6 +190,9 @@ func (a Application) validateLists() error {
 	}
 	if i := repeatedAt(a.Needs); i >= 0 {
 		return approval.Errorf(approval.Invalid, "需求“%[1]s”为空或重复。", "The need %[1]q is empty or named twice.", a.Needs[i]).At(fmt.Sprintf("needs/%d", i))
+	}
+	if i := repeatedAt(a.Keeps); i >= 0 || len(a.Keeps) > maxPapers {
+		return approval.Errorf(approval.Invalid, "承诺保留的功能为空、重复或过多。", "The functions to be kept are empty, named twice or too many.").At("keeps")
 	}
 	if i := repeatedAt(a.Undertakings); i >= 0 {
 		return approval.Errorf(approval.Invalid, "承诺“%[1]s”为空或重复。", "The undertaking %[1]q is empty or given twice.", a.Undertakings[i]).At(fmt.Sprintf("undertakings/%d", i))

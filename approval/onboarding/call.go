@@ -70,6 +70,18 @@ func (c Call) Admits(a Application, now time.Time) error {
 	return nil
 }
 
+// CallView is a call as lists show it.
+type CallView struct {
+	CaseID     string           `json:"case_id"`
+	Scope      approval.Scope   `json:"scope"`
+	Call       Call             `json:"call"`
+	Pin        approval.RulePin `json:"pin"`
+	Parameters Parameters       `json:"-"` // of the pinned set, for the applications under it
+	OpenedAt   time.Time        `json:"opened_at"`
+	ClosedAt   time.Time        `json:"closed_at,omitzero"` // no more applications since
+	EndedAt    time.Time        `json:"ended_at,omitzero"`
+}
+
 // CallClosed refuses an application after the deadline.
 func CallClosed() *approval.Error {
 	return approval.Errorf(approval.Conflict, "招引已截止，不再受理申请。", "The call is closed; applications are no longer taken.").At("call_id")

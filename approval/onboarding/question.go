@@ -15,7 +15,7 @@ type FactQuestion struct {
 	SpaceID    string         `json:"space_id"`
 	Number     int32          `json:"number"` // of the space
 	CallID     string         `json:"call_id,omitempty"`
-	Licences   []Licence      `json:"licences,omitempty"`
+	Keeps      []string       `json:"keeps,omitempty"`
 	Needs      []string       `json:"needs,omitempty"`
 	StartsOn   string         `json:"starts_on"`
 	EndsOn     string         `json:"ends_on"`
@@ -41,7 +41,7 @@ type RegisterFacts struct {
 func (a Application) Question(caseID string, scope approval.Scope, filedAt, now time.Time) FactQuestion {
 	return FactQuestion{
 		CaseID: caseID, Scope: scope, OperatorID: a.Operator.ID, SpaceID: a.Space.ID, Number: a.Space.Number, CallID: a.CallID,
-		Licences: a.Licences, Needs: a.Needs, StartsOn: a.StartsOn, EndsOn: a.EndsOn, FiledAt: filedAt, At: now,
+		Keeps: a.Keeps, Needs: a.Needs, StartsOn: a.StartsOn, EndsOn: a.EndsOn, FiledAt: filedAt, At: now,
 	}
 }
 

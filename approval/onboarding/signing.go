@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -61,6 +62,9 @@ func (s *State) terms(facts SigningFacts) contract.Terms {
 // parties are the operator, the community by its secretary, and the
 // subdistrict as witness.
 func (s *State) parties(facts SigningFacts) []contract.Party {
+	for i := range facts.People {
+		facts.People[i].Capacity = cmp.Or(facts.People[i].Capacity, "经办人")
+	}
 	return []contract.Party{
 		{Seat: contract.SeatOperator, Name: s.Application.Operator.Name, Scope: s.Start.Scope, People: facts.People},
 		{Seat: contract.SeatCommunity, Name: facts.Community, Capacity: "社区党委书记", Role: approval.Secretary, Scope: s.Start.Scope},
@@ -137,4 +141,13 @@ func (s *State) CloseSigning(now time.Time) {
 		}
 		s.End(approval.Lapsed, "逾期未签署："+strings.Join(missing, "、"), now)
 	}
+}
+
+// OfficeNames words the community's committee and the subdistrict's office from
+// the names of the scope, city first.
+func OfficeNames(scope []string) (community, subdistrict string) {
+	if len(scope) < 4 {
+		return "", ""
+	}
+	return scope[0] + scope[1] + scope[2] + scope[3] + "居民委员会", scope[0] + scope[1] + scope[2] + "办事处"
 }

@@ -11,14 +11,15 @@ import (
 // somebody else holds on any day of the term is refused with
 // approval.SpaceTaken and nothing is held (I8).
 type HoldOrder struct {
-	Key      string    `json:"key"`
-	CaseID   string    `json:"case_id"`
-	SpaceID  string    `json:"space_id"`
-	Number   int32     `json:"number"`            // of the space
-	CallID   string    `json:"call_id,omitempty"` // a space under a call is held for its candidates only
-	StartsOn string    `json:"starts_on"`         // civil date
-	EndsOn   string    `json:"ends_on"`           // civil date, last day
-	At       time.Time `json:"at"`
+	Key        string    `json:"key"`
+	CaseID     string    `json:"case_id"`
+	OperatorID string    `json:"operator_id"`
+	SpaceID    string    `json:"space_id"`
+	Number     int32     `json:"number"`            // of the space
+	CallID     string    `json:"call_id,omitempty"` // a space under a call is held for its candidates only
+	StartsOn   string    `json:"starts_on"`         // civil date
+	EndsOn     string    `json:"ends_on"`           // civil date, last day
+	At         time.Time `json:"at"`
 }
 
 // AllotOrder makes a held space the operator's for the term: the handover is
@@ -48,7 +49,7 @@ func (s *State) HoldKey() string {
 func (s *State) HoldOrder(now time.Time) HoldOrder {
 	a := s.Application
 	return HoldOrder{
-		Key: s.HoldKey(), CaseID: s.Start.CaseID, SpaceID: a.Space.ID, Number: a.Space.Number, CallID: a.CallID,
+		Key: s.HoldKey(), CaseID: s.Start.CaseID, OperatorID: a.Operator.ID, SpaceID: a.Space.ID, Number: a.Space.Number, CallID: a.CallID,
 		StartsOn: a.StartsOn, EndsOn: a.EndsOn, At: now,
 	}
 }
@@ -72,4 +73,16 @@ func (s *State) Freed() { s.Held = false }
 // term. Nothing was held, and the case ends with the reason.
 func (s *State) Taken(refusal *approval.Error, now time.Time) {
 	s.End(approval.Rejected, refusal.Message.ZH, now)
+}
+
+// TakenBy refuses a space another operator has in the term.
+func TakenBy(operator, from, until string) *approval.Error {
+	return approval.Errorf(approval.SpaceTaken, "该阵地%[2]s至%[3]s已由“%[1]s”占用，不能重复出让。",
+		"%[1]q has the space from %[2]s to %[3]s; nobody else gets it in that time.", operator, from, until).At("space_id")
+}
+
+// UnderCall refuses a space for whose term a call is out.
+func UnderCall() *approval.Error {
+	return approval.Errorf(approval.SpaceTaken, "该阵地正在公开招引，只受理招引项下的申请。",
+		"A call is out for this space in that term; apply under the call.").At("space_id")
 }

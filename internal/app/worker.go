@@ -72,6 +72,7 @@ func hands(ctx context.Context, c config.Config, keys Keys, seen *sight, db *sto
 		Journal: books, Members: books, Ledger: books, FactSource: books, Rules: seen.rules(db), Board: books, Accounts: books,
 		Bank: countedBank{gateway, seen.metrics.Paid}, Archive: books, Histories: engine, Envelopes: keys.Verifier,
 		Press: press{openFont(c, seen)}, Documents: documents{bucket}, Contracts: books, Seals: keys.Seals,
+		Register: books, Spaces: books, Calls: books, Engagements: books,
 	}), nil
 }
 

@@ -70,6 +70,32 @@ type Calendar struct {
 	UpdatedBy string
 }
 
+type Call struct {
+	ID          string
+	Scope       string
+	SpaceID     string
+	SpaceNo     int32
+	Term        pgtype.Range[pgtype.Date]
+	DeadlineAt  time.Time
+	Content     json.RawMessage
+	Parameters  json.RawMessage
+	RuleID      string
+	RuleVersion int32
+	RuleHash    string
+	OpenedAt    time.Time
+	OpenedBy    string
+	ClosedAt    *time.Time
+	EndedAt     *time.Time
+}
+
+type CallApplication struct {
+	CallID     string
+	CaseID     string
+	OperatorID string
+	FiledAt    time.Time
+	FiledBy    string
+}
+
 type Case struct {
 	ID          string
 	Procedure   string
@@ -760,6 +786,21 @@ type Space struct {
 	ChangedAt    time.Time
 	ChangedBy    string
 	ChangeReason string
+}
+
+type SpaceAllocation struct {
+	Key           string
+	CaseID        string
+	SpaceID       string
+	SpaceNo       int32
+	OperatorID    string
+	Scope         string
+	Term          pgtype.Range[pgtype.Date]
+	Status        string
+	HeldAt        time.Time
+	AllottedAt    *time.Time
+	ReleasedAt    *time.Time
+	ReleaseReason string
 }
 
 type SpaceVersion struct {
