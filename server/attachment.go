@@ -27,7 +27,7 @@ type Attachments interface {
 	AddAttachment(ctx context.Context, added approval.Attachment, now time.Time) (approval.Attachment, error)
 	Attachment(ctx context.Context, id string) (approval.Attachment, error)
 	// PartyIn tells whether the person in ctx has a running case in the
-	// community, whatever that person holds.
+	// community, or acts for an operator, whatever that person holds.
 	PartyIn(ctx context.Context, community approval.Scope) (bool, error)
 }
 
@@ -159,7 +159,7 @@ func (s *Server) receive(request *http.Request, uploader approval.Person) (appro
 }
 
 // admitUpload refuses papers for a community one has nothing to do with: no
-// role there and no case.
+// role there, no case, and no operator to act for.
 func (s *Server) admitUpload(ctx context.Context, uploader approval.Person, scope approval.Scope) error {
 	if involved(uploader, scope) {
 		return nil

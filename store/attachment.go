@@ -27,7 +27,8 @@ func (s *Store) AddAttachment(ctx context.Context, added approval.Attachment, no
 	})
 }
 
-// PartyIn tells whether the person in ctx has a running case in the community.
+// PartyIn tells whether the person in ctx has a running case in the community,
+// or acts for an operator.
 func (s *Store) PartyIn(ctx context.Context, community approval.Scope) (party bool, err error) {
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
 		party, err = q.PartyIn(ctx, sqlgen.PartyInParams{Person: personOf(ctx).ID, Scope: string(community)})

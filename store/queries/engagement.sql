@@ -41,6 +41,7 @@ SELECT id FROM incomes WHERE transaction_id = @entry_id;
 -- name: BulletinByID :one
 SELECT body FROM bulletins WHERE case_id = @case_id AND running;
 
+-- Whoever acts for an operator may apply anywhere and brings papers along.
 -- name: PartyIn :one
-SELECT EXISTS (SELECT 1 FROM case_readers AS r JOIN cases AS c ON c.id = r.case_id
-               WHERE r.person = @person AND c.scope = @scope AND c.status = 'running')::boolean;
+SELECT (linli_acts_for_any() OR EXISTS (SELECT 1 FROM case_readers AS r JOIN cases AS c ON c.id = r.case_id
+                                        WHERE r.person = @person AND c.scope = @scope AND c.status = 'running'))::boolean;
