@@ -38,8 +38,9 @@ type EngagementResult struct {
 
 // runSteps is after how many recorded steps a run is continued as a new one.
 // A step takes up to ten events of the engine's 51,200, and the engine suggests
-// continuing long before; a bound of our own keeps replays short.
-const runSteps = 300
+// continuing long before; a bound of our own keeps replays short. It is about a
+// year of monthly reports.
+const runSteps = 100
 
 // engaged runs an engagement; begun is the step its run began after.
 type engaged struct {

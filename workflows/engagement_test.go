@@ -341,13 +341,14 @@ func TestAnEngagementRunsToItsEnd(t *testing.T) {
 
 // A repeated act has one effect even if the run that took it has ended.
 func TestAnActRepeatedAfterContinuingAsNewHasOneEffect(t *testing.T) {
+	const copies = 250
 	w := newTenancy(t, nil)
 	w.reported("2026-04-02 09:00", "2026-03", 1, 1_000_050, 50_002)
 	for i := range w.moves {
 		w.moves[i].id = fmt.Sprintf("first/%d", i)
 	}
 	first := append([]tenancyMove{}, w.moves...)
-	for n := range 700 { // copies fill run after run
+	for n := range copies { // copies fill run after run
 		w.moves = append(w.moves, tenancyMove{
 			at: civil("2026-04-03 09:00").Add(time.Duration(n) * time.Minute), who: "op1", task: "case.1.operator", action: approval.Copy, to: []string{"h1"},
 		})
@@ -372,7 +373,7 @@ func TestAnActRepeatedAfterContinuingAsNewHasOneEffect(t *testing.T) {
 	require.Len(t, w.booked, 1)
 	require.Equal(t, []string{".1", ".2"}, w.sealed[:2])
 	for i := range first {
-		require.Equal(t, w.told[i].receipt, w.told[len(first)+700+i].receipt, "the repeated act has its first receipt")
+		require.Equal(t, w.told[i].receipt, w.told[len(first)+copies+i].receipt, "the repeated act has its first receipt")
 	}
 }
 

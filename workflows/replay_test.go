@@ -74,7 +74,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	for _, name := range []string{
 		"straight", "every_detour", "higher_approvals_two_officers", "no_quorum", "voted_down", "committee_completed", "notice_before_payout",
 		"bank_refusal", "objection_upheld", "disclosure", "withdrawn", "terminated", "not_corrected", "paid_by_hand",
-		"bank_reference_used_twice",
+		"bank_reference_used_twice", "engagement_first_run", "engagement_last_run",
 	} {
 		if histories[name] == nil {
 			t.Errorf("there is no recorded history %s", name)
@@ -142,6 +142,11 @@ var mutations = []mutation{
 			return swap(event.GetWorkflowExecutionCompletedEventAttributes().GetResult(), `"status":"`, `"status":"un`)
 		})
 	}, "result"},
+	{"what a run carried over", func(h *historypb.History) bool {
+		return firstEvent(h, func(event *historypb.HistoryEvent) bool {
+			return swap(event.GetWorkflowExecutionContinuedAsNewEventAttributes().GetInput(), `"given":`, `"given":9`)
+		})
+	}, "carried over"},
 	{"length of a timer", func(h *historypb.History) bool {
 		return firstEvent(h, func(event *historypb.HistoryEvent) bool {
 			timer := event.GetTimerStartedEventAttributes()
