@@ -42,7 +42,7 @@ func (w *world) operatorAccount(at, username string) {
 }
 
 // engage begins an engagement as an onboarding case does at its end.
-func (w *world) engage(at, onboardingCase string) *tenancy {
+func (w *world) engage(at, onboardingCase string, months int) *tenancy {
 	w.t.Helper()
 	operator := "op-" + strings.ToLower(onboardingCase)
 	w.operatorAccount(at, operator)
@@ -63,7 +63,7 @@ func (w *world) engage(at, onboardingCase string) *tenancy {
 		Space:    onboarding.Space{ID: "sp-" + onboardingCase, Number: 1, Name: "示例阵地", Area: 3800}, HoldKey: onboardingCase + "/space/1", FundID: where.fund,
 		Services: []onboarding.Service{{Name: "老年午餐", Kind: onboarding.Meals, Class: onboarding.LowCharge, Price: 1_500, Unit: "份", Over60: 10, Over80: 15}},
 		Share:    onboarding.Share{Kind: onboarding.ProfitPercent, Percent: 30, Period: onboarding.Monthly},
-		StartsOn: time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), EndsOn: day(24, 0), Handover: list, RepairDays: 500, MaxMonths: 36,
+		StartsOn: time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), EndsOn: day(months, 0), Handover: list, RepairDays: 500, MaxMonths: 36,
 		Parameters: onboarding.EngagementParameters{
 			ReportMonths: 3, ReportDays: 600, ConfirmDays: 600, DonationDays: 600, Excellent: 90, Good: 75, Pass: 60, EvaluationDays: 600,
 			RectificationDays: 600, FailuresToExit: 2, RenewalNoticeDays: 60, HandbackDays: 600,
@@ -148,7 +148,7 @@ func (e *tenancy) period(n int) string {
 func TestAnEngagementOutlivesItsRuns(t *testing.T) {
 	t.Parallel()
 	w := open(t, stack.Options{DayLength: 100 * time.Millisecond})
-	e := w.engage("zd", "c_e2e_engagement")
+	e := w.engage("zd", "c_e2e_engagement", 24)
 	before := e.available()
 	report := deed{as: e.operator, stage: engagement.Reporting, seat: engagement.SeatOperator, do: approval.Submit}
 	report.details = e.report(e.period(0), 1_000_001, 300_000)
@@ -183,12 +183,45 @@ func TestAnEngagementOutlivesItsRuns(t *testing.T) {
 		t.Errorf("a report for a closed period: %s", late)
 	}
 	e.withdraws()
-	e.settles()
+	e.settles(approval.Withdrawn)
 	histories := e.checkRuns()
 	if *record {
 		w.keep("engagement_first_run", histories[0])
 		w.keep("engagement_last_run", histories[len(histories)-1])
 	}
+}
+
+// Fifty-six points, a rectification, fifty-two points: the operator leaves and
+// hands the space back.
+func TestAnOperatorThatFailsTwiceLeaves(t *testing.T) {
+	t.Parallel()
+	w := open(t, stack.Options{DayLength: 100 * time.Millisecond})
+	e := w.engage("zd", "c_e2e_failing", 3)
+	e.scored(56)
+	e.act(e.id, deed{as: e.operator, stage: engagement.Rectification, seat: engagement.SeatOperator, do: approval.Submit,
+		details: map[string]any{"statement": map[string]any{"text": "已补足公益服务", "papers": e.accounts()}}})
+	e.scored(52)
+	e.settles(approval.Terminated)
+	view := e.shown("how it ended", func(v engagement.View) bool { return v.Status != approval.Running })
+	if view.Leaving.Ground != engagement.FailedEvaluation || len(view.Evaluations) != 2 || view.Evaluations[1].Band != engagement.Fail {
+		t.Errorf("left for %s after %+v", view.Leaving.Ground, view.Evaluations)
+	}
+	if histories := e.checkRuns(); *record {
+		w.keep("engagement_failed", histories[0])
+	}
+}
+
+// scored plays an evaluation with this total.
+func (e *tenancy) scored(total int64) {
+	e.t.Helper()
+	scores := []map[string]any{}
+	for _, item := range engagement.Sheet {
+		points := min(total, item.Most)
+		total -= points
+		scores = append(scores, map[string]any{"item": item.ID, "points": points})
+	}
+	e.act(e.id, deed{as: e.at + "-secretary", stage: engagement.Evaluation, seat: engagement.SeatCommunity, do: approval.Submit, details: map[string]any{"scores": scores}})
+	e.act(e.id, deed{as: e.at + "-street", stage: engagement.Evaluation, seat: engagement.SeatSubdistrict, do: approval.Approve})
 }
 
 func (e *tenancy) available() approval.Fen {
@@ -259,7 +292,7 @@ func (e *tenancy) taken(receipt approval.Receipt) (act approval.Act) {
 }
 
 // settles hands the space back and reports whatever is due, without a profit.
-func (e *tenancy) settles() {
+func (e *tenancy) settles(as approval.CaseStatus) {
 	e.t.Helper()
 	readings := []map[string]any{}
 	for _, r := range seen(e.start.Handover) {
@@ -275,7 +308,7 @@ func (e *tenancy) settles() {
 		e.on(e.operator, approval.TaskID(e.id, engagement.Reporting, p.Turn, engagement.SeatOperator), deed{do: approval.Submit, details: e.report(p.Name, 0, 0)})
 		e.on(e.at+"-handler", approval.TaskID(e.id, engagement.Reporting, p.Turn, engagement.SeatCommunity), deed{do: approval.Approve})
 	}
-	e.ends(e.id, approval.Withdrawn)
+	e.ends(e.id, as)
 }
 
 // on acts on a task known by its id.
