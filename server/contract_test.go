@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -107,6 +108,27 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 			if !strings.Contains(header.Get(name), want) {
 				t.Errorf("%s: %s is %q, want %q", path, name, header.Get(name), want)
 			}
+		}
+	}
+}
+
+// The page of the contract lists the routes; building them anew for every
+// reader brought the server down when two read at once.
+func TestManyReadTheDocsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	answers := make(chan error, 32)
+	for range cap(answers) {
+		go func() {
+			got, err := w.send(asked{method: "GET", path: "/docs"})
+			if err == nil && got.status != 200 && got.status != 429 {
+				err = fmt.Errorf("answered %d", got.status)
+			}
+			answers <- err
+		}()
+	}
+	for range cap(answers) {
+		if err := <-answers; err != nil {
+			t.Error(err)
 		}
 	}
 }

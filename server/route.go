@@ -63,9 +63,13 @@ func (r Route) bodyLimit() int64 {
 	return usualBody
 }
 
-// Routes is the route table. A new resource adds its line here and its
+// Routes is the route table, as it was built once: a handler that delivers
+// enters its sender while it is made, and nobody may do so while others read.
+func (s *Server) Routes() []Route { return s.routes }
+
+// table builds the route table. A new resource adds its line here and its
 // interface to Records.
-func (s *Server) Routes() []Route {
+func (s *Server) table() []Route {
 	var table []Route
 	for _, routes := range [][]Route{
 		s.healthRoutes(),

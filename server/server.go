@@ -111,8 +111,9 @@ type Server struct {
 	origin    *url.URL
 	echo      *echo.Echo
 	contract  *contract
-	senders   map[string]sender
-	anonymous *rate.Limiter // refused attempts of nobody in particular
+	routes    []Route
+	senders   map[string]sender // written while the routes are built, only read from then on
+	anonymous *rate.Limiter     // refused attempts of nobody in particular
 	pages     *web.Pages
 	comparing chan struct{} // a place per password being hashed
 	uploading *berths       // held in memory
@@ -154,7 +155,8 @@ func New(config Config) (*Server, error) {
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)
 	s.echo.Use(s.outermost, s.recovered, s.secured, s.logged)
-	for _, route := range s.Routes() {
+	s.routes = s.table()
+	for _, route := range s.routes {
 		if err := s.add(route); err != nil {
 			return nil, err
 		}
