@@ -3,7 +3,9 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,13 +22,19 @@ const (
 func (l *loader) loadCases(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	for _, each := range l.data.Cases {
+	play := func(key string, run func() error) {
 		group.Go(func() error {
-			if err := l.play(ctx, each); err != nil {
-				return fmt.Errorf("%s: %w", each.Key, err)
+			if err := run(); err != nil {
+				return fmt.Errorf("%s: %w", key, err)
 			}
 			return nil
 		})
+	}
+	for _, each := range l.data.Applications {
+		play(each.Key, func() error { return l.apply(ctx, each) })
+	}
+	for _, each := range l.data.Cases {
+		play(each.Key, func() error { return l.play(ctx, each) })
 	}
 	return group.Wait()
 }
@@ -37,14 +45,9 @@ func (l *loader) play(ctx context.Context, c Case) error {
 	if err != nil {
 		return err
 	}
-	scope := l.scopeOf(c.Fund)
-	var papers []map[string]string
-	for _, kind := range c.Papers {
-		id, err := proposer.Upload(ctx, scope, "demo-paper-"+c.Key+"-"+kind, "示例材料,仅供演示。\nSample paper for demonstration only.\n"+c.Title+"\n"+kind+"\n")
-		if err != nil {
-			return fmt.Errorf("uploading %s: %w", kind, err)
-		}
-		papers = append(papers, map[string]string{"id": id, "kind": kind})
+	papers, err := l.papers(ctx, proposer, l.scopeOf(c.Fund), c.Key, c.Title, c.Papers)
+	if err != nil {
+		return err
 	}
 	proposal := map[string]any{
 		"title": c.Title, "category": c.Category, "purpose": c.Purpose, "amount": c.Amount(), "lines": c.Lines,
@@ -54,7 +57,7 @@ func (l *loader) play(ctx context.Context, c Case) error {
 	if c.Earmark != "" {
 		proposal["earmark_id"] = l.earmarks[c.Earmark]
 	}
-	caseID, fresh, err := l.open(ctx, proposer, c, proposal)
+	caseID, fresh, err := l.open(ctx, proposer, opening{Title: c.Title, Key: c.Key, Place: "/v1/fund-uses", Leaves: c.Leaves, Steps: c.Steps}, proposal)
 	if err != nil || !fresh {
 		return err
 	}
@@ -66,9 +69,27 @@ func (l *loader) play(ctx context.Context, c Case) error {
 	return l.reach(ctx, proposer, caseID, c.Leaves)
 }
 
-// open proposes the case. A case that was played to its end by an earlier
+func (l *loader) papers(ctx context.Context, c *Client, scope approval.Scope, key, title string, kinds []string) (papers []map[string]string, err error) {
+	for _, kind := range kinds {
+		id, err := c.Upload(ctx, scope, "demo-paper-"+key+"-"+kind, "示例材料,仅供演示。\nSample paper for demonstration only.\n"+title+"\n"+kind+"\n")
+		if err != nil {
+			return nil, fmt.Errorf("uploading %s: %w", kind, err)
+		}
+		papers = append(papers, map[string]string{"id": id, "kind": kind})
+	}
+	return papers, nil
+}
+
+// opening is what is common to opening a case of any procedure.
+type opening struct {
+	Title, Key, Place string
+	Leaves            approval.Stage
+	Steps             []Step
+}
+
+// open opens the case. A case that was played to its end by an earlier
 // load, perhaps on another day, is found by its key and left alone.
-func (l *loader) open(ctx context.Context, proposer *Client, c Case, proposal map[string]any) (caseID string, fresh bool, err error) {
+func (l *loader) open(ctx context.Context, proposer *Client, c opening, content map[string]any) (caseID string, fresh bool, err error) {
 	var known struct {
 		Items []struct {
 			CaseID string         `json:"case_id"`
@@ -84,7 +105,7 @@ func (l *loader) open(ctx context.Context, proposer *Client, c Case, proposal ma
 	var opened struct {
 		CaseID string `json:"case_id"`
 	}
-	err = proposer.Write(ctx, "POST", "/v1/fund-uses", "demo-case-"+c.Key, proposal, &opened)
+	err = proposer.Write(ctx, "POST", c.Place, "demo-case-"+c.Key, content, &opened)
 	return opened.CaseID, true, err
 }
 
@@ -119,10 +140,29 @@ func (l *loader) take(ctx context.Context, caseID string, step Step, key string)
 		return err
 	}
 	act := map[string]any{"action": step.Do, "comment": step.Comment, "content_hash": task.ContentHash}
-	if step.ToStage != "" {
-		act["form"] = map[string]any{"stage": step.ToStage}
+	if form := step.form(); len(form) > 0 {
+		act["form"] = form
 	}
 	return actor.Write(ctx, "POST", "/v1/tasks/"+task.ID+"/acts", key, act, nil)
+}
+
+// form is what the act carries beside the word itself.
+func (s Step) form() map[string]any {
+	form := map[string]any{}
+	if s.ToStage != "" {
+		form["stage"] = s.ToStage
+	}
+	if len(s.Scores) > 0 {
+		scores := []map[string]any{}
+		for _, item := range slices.Sorted(maps.Keys(s.Scores)) {
+			scores = append(scores, map[string]any{"item": item, "points": s.Scores[item]})
+		}
+		form["details"] = map[string]any{"scores": scores}
+	}
+	if s.Details != nil {
+		form["details"] = s.Details
+	}
+	return form
 }
 
 // Await polls a case until its task at a stage and seat is open.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"time"
@@ -29,7 +30,19 @@ func Anonymous(base string) *Client {
 
 // Login returns a client that acts as the person.
 func Login(ctx context.Context, base, username, password string) (*Client, error) {
+	return Anonymous(base).login(ctx, username, password)
+}
+
+// LoginFrom is Login from an address of this machine, so that many people are
+// not taken for one who guesses passwords.
+func LoginFrom(ctx context.Context, local net.IP, base, username, password string) (*Client, error) {
 	c := Anonymous(base)
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: local}, Timeout: 10 * time.Second}
+	c.http.Transport = &http.Transport{DialContext: dialer.DialContext, IdleConnTimeout: time.Minute}
+	return c.login(ctx, username, password)
+}
+
+func (c *Client) login(ctx context.Context, username, password string) (*Client, error) {
 	_, err := c.Send(ctx, "POST", "/v1/login", "", map[string]string{"username": username, "password": password}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("logging in as %s: %w", username, err)

@@ -21,6 +21,11 @@ type Data struct {
 	People []Person `yaml:"people"`
 	Funds  []Fund   `yaml:"funds"`
 	Cases  []Case   `yaml:"cases"`
+
+	Spaces       []Space       `yaml:"spaces"`
+	Needs        []NeedList    `yaml:"needs"`
+	Operators    []Operator    `yaml:"operators"`
+	Applications []Application `yaml:"applications"`
 }
 
 // Person is an account and what it holds.
@@ -120,12 +125,15 @@ type Step struct {
 	ToStage approval.Stage  `yaml:"to_stage"`
 	Object  string          `yaml:"object"`
 	Contact string          `yaml:"contact"`
+	Scores  map[string]int  `yaml:"scores"` // points by item, of a scorer
+	Details map[string]any  `yaml:"-"`      // of a correction: the whole application
+	Cured   []Listing       `yaml:"cured"`  // instead of an act: the public lists were looked at again
 }
 
 // Read reads the demonstration; an unknown field is an error.
 func Read() (Data, error) {
 	var data Data
-	for _, name := range []string{"divisions.yaml", "people.yaml", "funds.yaml", "cases.yaml"} {
+	for _, name := range []string{"divisions.yaml", "people.yaml", "funds.yaml", "cases.yaml", "onboarding.yaml"} {
 		raw, err := fs.ReadFile(examples.Demo, name)
 		if err != nil {
 			return data, err
@@ -138,6 +146,10 @@ func Read() (Data, error) {
 		data.People = append(data.People, part.People...)
 		data.Funds = append(data.Funds, part.Funds...)
 		data.Cases = append(data.Cases, part.Cases...)
+		data.Spaces = append(data.Spaces, part.Spaces...)
+		data.Needs = append(data.Needs, part.Needs...)
+		data.Operators = append(data.Operators, part.Operators...)
+		data.Applications = append(data.Applications, part.Applications...)
 	}
 	return data, nil
 }

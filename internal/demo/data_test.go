@@ -60,7 +60,37 @@ func TestTheDemonstrationReadsAndRefersToWhatExists(t *testing.T) {
 			}
 		}
 	}
+	checkApplications(t, data, people)
 	if len(data.Cases) < 10 {
 		t.Errorf("%d cases, want at least 10", len(data.Cases))
+	}
+}
+
+// checkApplications: every onboarding case names a space, an operator and people
+// there are, and the credit codes are right.
+func checkApplications(t *testing.T, data Data, people map[string]bool) {
+	t.Helper()
+	spaces, operators := map[string]bool{}, map[string]bool{}
+	for _, space := range data.Spaces {
+		spaces[space.Key] = people[space.By]
+	}
+	for _, operator := range data.Operators {
+		operators[operator.Key] = people[operator.By] && people[operator.Secretary] && people[operator.Person]
+		if doubts := approval.CreditCode(operator.CreditCode).Doubts(); len(doubts) > 0 {
+			t.Errorf("operator %s: %v", operator.Key, doubts)
+		}
+	}
+	for _, a := range data.Applications {
+		if !spaces[a.Space] || !operators[a.Operator] || !people[a.As] {
+			t.Errorf("application %s names a space, operator or person that does not exist", a.Key)
+		}
+		for _, step := range a.Steps {
+			if step.Object == "" && !people[step.As] {
+				t.Errorf("application %s: nobody is called %s", a.Key, step.As)
+			}
+		}
+	}
+	if len(data.Applications) != 10 {
+		t.Errorf("%d onboarding cases, want 10", len(data.Applications))
 	}
 }

@@ -36,17 +36,22 @@ type Report struct {
 
 type loader struct {
 	Options
-	data     Data
-	admin    *Client
-	mu       sync.Mutex
-	sessions map[string]*Client
-	people   map[string]string // username -> person id
-	funds    map[string]string
-	earmarks map[string]string
-	payees   map[string]string
+	data      Data
+	admin     *Client
+	mu        sync.Mutex
+	sessions  map[string]*Client
+	people    map[string]string // username -> person id
+	funds     map[string]string
+	earmarks  map[string]string
+	payees    map[string]string
+	spaces    map[string]string
+	operators map[string]operatorEntry
 }
 
-const cases = "事项 / cases"
+const (
+	cases    = "事项 / cases"
+	register = "运营主体与阵地 / operators and spaces"
+)
 
 // Load plays the demonstration into a running system; in one that has it,
 // nothing changes. One that holds another version is refused with KeyReused
@@ -59,6 +64,7 @@ func Load(ctx context.Context, options Options) (Report, error) {
 	l := &loader{
 		Options: options, data: data, sessions: map[string]*Client{}, people: map[string]string{},
 		funds: map[string]string{}, earmarks: map[string]string{}, payees: map[string]string{},
+		spaces: map[string]string{}, operators: map[string]operatorEntry{},
 	}
 	if l.admin, err = l.firstLogin(ctx); err != nil {
 		return Report{}, err
@@ -74,9 +80,10 @@ func Load(ctx context.Context, options Options) (Report, error) {
 		{"人员 / people", l.loadPeople},
 		{"规则 / rule sets", l.loadRules},
 		{"基金 / funds", l.loadFunds},
+		{register, l.loadRegister},
 		{cases, l.loadCases},
 	} {
-		if options.GroundOnly && part.name == cases {
+		if options.GroundOnly && (part.name == cases || part.name == register) {
 			continue
 		}
 		started := time.Now()
@@ -184,9 +191,9 @@ func (l *loader) loadRules(ctx context.Context) error {
 }
 
 func (l *loader) report() Report {
-	report := Report{People: len(l.data.People), Cases: len(l.data.Cases)}
+	report := Report{People: len(l.data.People), Cases: len(l.data.Cases) + len(l.data.Applications)}
 	for _, person := range l.data.People {
-		if !strings.HasPrefix(person.Username, "zd-") && !strings.HasPrefix(person.Username, "zb-") {
+		if !strings.HasPrefix(person.Username, "zd-") && !strings.HasPrefix(person.Username, "zb-") && !strings.HasPrefix(person.Username, "op-") {
 			continue
 		}
 		report.Logins = append(report.Logins, fmt.Sprintf("%-14s %s", person.Username, person.Name))

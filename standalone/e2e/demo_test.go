@@ -31,14 +31,20 @@ func TestDemoLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report := load(); report.People != len(data.People) || report.Cases != len(data.Cases) {
-		t.Errorf("loaded %d people and %d cases, want %d and %d", report.People, report.Cases, len(data.People), len(data.Cases))
+	cases := len(data.Cases) + len(data.Applications)
+	if report := load(); report.People != len(data.People) || report.Cases != cases {
+		t.Errorf("loaded %d people and %d cases, want %d and %d", report.People, report.Cases, len(data.People), cases)
 	}
 	w.rest()
 	first := w.everything()
 	for _, c := range data.Cases {
 		if stage := first.Stages[c.Title]; stage != c.Leaves {
 			t.Errorf("%s stands at %q, want %q", c.Title, stage, c.Leaves)
+		}
+	}
+	for _, a := range data.Applications {
+		if stage := first.Stages[a.Title]; stage != a.Leaves {
+			t.Errorf("%s stands at %q, want %q", a.Title, stage, a.Leaves)
 		}
 	}
 	w.checkInboxes()
@@ -122,6 +128,7 @@ func (w *world) checkInboxes() {
 	w.t.Helper()
 	waiting := []string{
 		"zd-handler", "zd-reserve", "zd-street", "lz-district", "zd-objections", "zb-cashier", "zb-checker", "yy-secretary",
+		"op-care", "op-nursery", "zv-street", "zb-scorer3",
 	}
 	for _, username := range waiting {
 		tasks := all[approval.TaskView](w, username, "/v1/tasks?")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"time"
 
 	"linli/approval"
 	"linli/approval/funduse"
@@ -17,6 +18,8 @@ const (
 	approver = "zb-officer2"
 	cashier  = "zb-cashier"
 	checker  = "zb-checker"
+
+	demoPassword = demo.Password
 )
 
 // made is what is needed of an answer to a write.
@@ -43,11 +46,11 @@ func (r *run) makeCommunities(ctx context.Context) error {
 func (r *run) openAccounts(ctx context.Context) error {
 	var jobs []job
 	for _, office := range r.plan.Offices {
-		for _, person := range append([]Person{office.Handler, office.Secretary, office.Street}, office.Committee...) {
+		for _, person := range append([]Person{office.Handler, office.Secretary, office.Street, office.Agent}, office.Committee...) {
 			jobs = append(jobs, once(person.Username, func(ctx context.Context) error {
-				wanted := approval.NewAccount{
-					Username: person.Username, Name: person.Name, Scope: person.Scope, Password: demo.Password,
-					Grants: []approval.Grant{{Role: person.Role, Scope: person.Scope}},
+				wanted := approval.NewAccount{Username: person.Username, Name: person.Name, Scope: person.Scope, Password: demoPassword}
+				if person.Role != "" {
+					wanted.Grants = []approval.Grant{{Role: person.Role, Scope: person.Scope}}
 				}
 				var account approval.Account
 				err := r.write(ctx, examples.AdminUsername, "POST", "/v1/accounts", "account-"+person.Username, wanted, &account)
@@ -55,6 +58,14 @@ func (r *run) openAccounts(ctx context.Context) error {
 				return err
 			}))
 		}
+	}
+	for _, scorer := range scorers {
+		jobs = append(jobs, once(scorer, func(ctx context.Context) error {
+			var me made
+			err := r.read(ctx, scorer, "/v1/me", &me)
+			r.keep(scorer, me.ID)
+			return err
+		}))
 	}
 	return r.work(ctx, "人员 / people", jobs)
 }
@@ -134,3 +145,8 @@ func (r *run) seatCommittee(ctx context.Context, office Office, code string) err
 }
 
 func codeOf(scope approval.Scope) string { return path.Base(string(scope)) }
+
+// today is a civil date so many days from now.
+func today(in int) string {
+	return time.Now().In(approval.Shanghai).AddDate(0, 0, in).Format(time.DateOnly)
+}

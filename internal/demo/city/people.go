@@ -2,7 +2,10 @@ package city
 
 import (
 	"context"
+	"crypto/sha256"
+	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -38,10 +41,21 @@ func (p *people) as(ctx context.Context, username string) (*demo.Client, error) 
 		return s.client, nil
 	}
 	return s.client, patiently(ctx, func() error {
-		client, err := demo.Login(ctx, p.url, username, demo.Password)
+		client, err := p.login(ctx, username)
 		s.client = client
 		return err
 	})
+}
+
+// login: where the system runs on this machine, every person sits at an address
+// of its own, as people of many offices do.
+func (p *people) login(ctx context.Context, username string) (*demo.Client, error) {
+	at, err := url.Parse(p.url)
+	if local := net.ParseIP(at.Hostname()); err == nil && local.IsLoopback() && local.To4() != nil {
+		sum := sha256.Sum256([]byte(username))
+		return demo.LoginFrom(ctx, net.IPv4(127, 1+sum[0]%250, 1+sum[1]%250, 1+sum[2]%250), p.url, username, demo.Password)
+	}
+	return demo.Login(ctx, p.url, username, demo.Password)
 }
 
 const (

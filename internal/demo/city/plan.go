@@ -37,6 +37,9 @@ type Plan struct {
 	Communities []Community
 	Funds       []Fund
 	Projects    []Project
+	Operators   []Operator
+	StartsOn    string // of every agreement, civil dates
+	EndsOn      string
 }
 
 // Office is a subdistrict with the people who serve all its communities.
@@ -46,6 +49,7 @@ type Office struct {
 	Handler   Person
 	Secretary Person
 	Street    Person
+	Agent     Person // acts for the operators; holds no office
 	Committee []Person
 }
 
@@ -83,6 +87,17 @@ type Project struct {
 	Amount approval.Fen
 }
 
+// Operator is one with a space in the community of a fund. Its costs are what
+// it says it bears: fit-out once, running cost per year.
+type Operator struct {
+	Fund        int
+	Name        string
+	Code        approval.CreditCode
+	Services    int
+	FitOut      approval.Fen
+	RunningCost approval.Fen
+}
+
 // committees is how many members a district's rules ask for.
 var committees = map[string]int{"370304": 5, "370305": 5, "370321": 7, "370322": 5}
 
@@ -106,6 +121,7 @@ func NewPlan(ground demo.Data, scale Scale, seed uint64) (Plan, error) {
 	if err := p.projects(scale, chance); err != nil {
 		return p, err
 	}
+	p.operators(scale, chance)
 	return p, p.incomes(ground, scale.Total, chance)
 }
 
@@ -124,6 +140,7 @@ func offices(ground demo.Data) (all []Office) {
 		office.Handler = person("handler", "经办", approval.Handler)
 		office.Secretary = person("secretary", "社区书记", approval.Secretary)
 		office.Street = person("street", "街道审批", approval.SubdistrictApprover)
+		office.Agent = person("agent", "运营主体经办", "")
 		for i := range max(3, committees[code[:6]]) {
 			office.Committee = append(office.Committee, person(fmt.Sprintf("m%d", i+1), fmt.Sprintf("委员%d", i+1), approval.CommitteeMember))
 		}
@@ -210,6 +227,22 @@ func (p *Plan) projects(scale Scale, chance *rand.Rand) error {
 		}
 	}
 	return nil
+}
+
+// operators go round the funds: without one nothing is signed. Services are
+// spread evenly. The term begins far enough ahead for a run that is taken up
+// again later.
+func (p *Plan) operators(scale Scale, chance *rand.Rand) {
+	p.StartsOn, p.EndsOn = "2030-01-01", "2031-12-31"
+	for i := range scale.Operators {
+		fund := i % len(p.Funds)
+		scope := p.Communities[p.Funds[fund].Community].Scope
+		services := scale.Services*(i+1)/scale.Operators - scale.Services*i/scale.Operators
+		p.Operators = append(p.Operators, Operator{
+			Fund: fund, Name: fmt.Sprintf("示例便民服务公司%d(虚构)", i+1), Code: creditCode(district(scope), i), Services: services,
+			FitOut: approval.Fen(500_000 + 10_000*chance.IntN(500)), RunningCost: approval.Fen(200_000 + 10_000*chance.IntN(200)),
+		})
+	}
 }
 
 // incomes are drawn so that after all projects are paid, all funds of the city

@@ -20,7 +20,7 @@ func ground(t *testing.T) demo.Data {
 
 func TestTheFullCityIsTheOneReported(t *testing.T) {
 	data := ground(t)
-	for seed := range uint64(20) {
+	for seed := range uint64(5) {
 		plan, err := NewPlan(data, Full, seed)
 		if err != nil {
 			t.Fatal(err)
@@ -48,6 +48,16 @@ func TestTheFullCityIsTheOneReported(t *testing.T) {
 		for _, project := range plan.Projects {
 			total -= project.Amount
 			projects[plan.Communities[plan.Funds[project.Fund].Community].Age]++
+		}
+		services := 0
+		for _, operator := range plan.Operators {
+			services += operator.Services
+			if doubts := operator.Code.Doubts(); len(doubts) > 0 {
+				t.Errorf("%s: %v", operator.Code, doubts)
+			}
+		}
+		if len(plan.Operators) != 490 || services != 1600 {
+			t.Errorf("seed %d: %d operators, %d services", seed, len(plan.Operators), services)
 		}
 		if standing+len(plan.Communities) != 384 || len(data.Funds)+len(plan.Funds) != 211 || projects[statistics.Old] != 144 || projects[statistics.New] != 672 {
 			t.Errorf("seed %d: %d communities, %d funds, projects %v", seed, standing+len(plan.Communities), len(data.Funds)+len(plan.Funds), projects)
@@ -97,7 +107,7 @@ func TestNothingOfTheGroundIsMadeAgain(t *testing.T) {
 		scopes[community.Scope] = true
 	}
 	for _, office := range plan.Offices {
-		for _, person := range append([]Person{office.Handler, office.Secretary, office.Street}, office.Committee...) {
+		for _, person := range append([]Person{office.Handler, office.Secretary, office.Street, office.Agent}, office.Committee...) {
 			if names[person.Username] {
 				t.Errorf("%s is there already", person.Username)
 			}

@@ -74,13 +74,26 @@ const (
 	later = 3 * time.Second        // until a notice is over
 )
 
-// advance takes the steps of a case that are somebody's turn now.
+// look reads a case and its tasks; a case the copy does not show yet has no id.
+func (r *run) look(ctx context.Context, office Office, caseID string) (standing approval.CaseView, tasks []approval.TaskView, err error) {
+	if err := r.read(ctx, office.Handler.Username, "/v1/cases/"+caseID, &standing); err != nil {
+		if approval.CodeOf(err) == approval.NotFound {
+			return approval.CaseView{}, nil, nil
+		}
+		return standing, nil, err
+	}
+	var list struct {
+		Items []approval.TaskView `json:"items"`
+	}
+	err = r.read(ctx, office.Handler.Username, "/v1/cases/"+caseID+"/tasks", &list)
+	return standing, list.Items, err
+}
+
+// advance takes the steps of a micro-project that are somebody's turn now.
 func (r *run) advance(ctx context.Context, office Office, caseID string) (again time.Duration, err error) {
-	var standing approval.CaseView
-	if err := r.read(ctx, office.Handler.Username, "/v1/cases/"+caseID, &standing); approval.CodeOf(err) == approval.NotFound {
-		return soon, nil // the copy is a moment behind
-	} else if err != nil {
-		return 0, err
+	standing, tasks, err := r.look(ctx, office, caseID)
+	if err != nil || standing.CaseID == "" {
+		return soon, err
 	}
 	switch {
 	case standing.Status != approval.Running && standing.Status != approval.Completed:
@@ -92,15 +105,9 @@ func (r *run) advance(ctx context.Context, office Office, caseID string) (again 
 	case standing.Stage == funduse.Correction:
 		return 0, fmt.Errorf("case %s came back for correction: %s", caseID, standing.Reason)
 	}
-	var tasks struct {
-		Items []approval.TaskView `json:"items"`
-	}
-	if err := r.read(ctx, office.Handler.Username, "/v1/cases/"+caseID+"/tasks", &tasks); err != nil {
-		return 0, err
-	}
-	for _, task := range tasks.Items {
+	for _, task := range tasks {
 		if who := r.turn(office, task); who != "" && task.Status == approval.TaskOpen {
-			if err := r.act(ctx, who, task); err != nil {
+			if err := r.act(ctx, who, task, map[string]any{"action": approval.Approve, "comment": "示例:同意"}); err != nil {
 				return 0, err
 			}
 		}
@@ -132,12 +139,11 @@ func (r *run) turn(office Office, task approval.TaskView) string {
 	return ""
 }
 
-// act agrees to a task. That it was settled meanwhile is no fault: a vote ends
-// when the ballots still missing cannot change it.
-func (r *run) act(ctx context.Context, who string, task approval.TaskView) error {
-	err := r.write(ctx, who, "POST", "/v1/tasks/"+task.ID+"/acts", "act-"+task.ID, map[string]any{
-		"action": approval.Approve, "comment": "示例:同意", "content_hash": task.ContentHash,
-	}, nil)
+// act takes a task. That it was settled meanwhile is no fault: a vote ends when
+// the ballots still missing cannot change it.
+func (r *run) act(ctx context.Context, who string, task approval.TaskView, act map[string]any) error {
+	act["content_hash"] = task.ContentHash
+	err := r.write(ctx, who, "POST", "/v1/tasks/"+task.ID+"/acts", "act-"+task.ID, act, nil)
 	switch approval.CodeOf(err) {
 	case approval.TaskClosed, approval.Conflict, approval.NotFound:
 		return nil
