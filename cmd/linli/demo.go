@@ -49,7 +49,7 @@ func (d demoCmd) city(ctx context.Context, password string) error {
 	}
 	s := report.Scale
 	fmt.Printf("示例城市已生成（全部虚构），与统计一致，用时 %s / the sample city is made and agrees with the statistics, it took %[1]s\n", report.Took.Round(time.Second))
-	fmt.Printf("  社区 / communities %d  基金 / funds %d  微项目 / micro-projects %d + %d  基金总额 / fund total %s 元 / yuan\n",
-		s.Communities, s.Funds, s.OldProjects, s.NewProjects, s.Total.Yuan())
+	fmt.Printf("  社区 / communities %d  基金 / funds %d  运营主体 / operators %d  服务项目 / services %d  微项目 / micro-projects %d + %d  基金总额 / fund total %s 元 / yuan\n",
+		s.Communities, s.Funds, s.Operators, s.Services, s.OldProjects, s.NewProjects, s.Total.Yuan())
 	return nil
 }

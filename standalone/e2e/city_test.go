@@ -37,7 +37,7 @@ func TestACityIsTakenUpWhereItStopped(t *testing.T) {
 	options := city.Options{URL: w.URL, AdminPassword: w.AdminPassword, Percent: 5, Seed: 3, Workers: 6}
 
 	ctx, stop := context.WithCancelCause(t.Context())
-	options.Out = &stopping{word: "微项目", stop: stop}
+	options.Out = &stopping{word: "事项", stop: stop}
 	if _, err := city.Make(ctx, options); !errors.Is(err, errStopped) {
 		t.Fatalf("it ended with %v", err)
 	}

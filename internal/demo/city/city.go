@@ -70,7 +70,7 @@ func Make(ctx context.Context, options Options) (Report, error) {
 	if err := r.signInAdministrator(ctx); err != nil {
 		return Report{}, err
 	}
-	for _, part := range []func(context.Context) error{r.makeCommunities, r.openAccounts, r.openFunds, r.prepareCommunities, r.playOperators, r.playProjects, r.compare} {
+	for _, part := range []func(context.Context) error{r.makeCommunities, r.openAccounts, r.openFunds, r.prepareCommunities, r.playCases, r.compare} {
 		if err := part(ctx); err != nil {
 			return Report{}, err
 		}

@@ -49,9 +49,14 @@ func (r *run) registerSpace(ctx context.Context, keeper string, scope approval.S
 	return registered.ID, err
 }
 
-// playOperators takes every operator from the register to a running engagement.
-func (r *run) playOperators(ctx context.Context) error {
-	jobs := make([]job, 0, len(r.plan.Operators))
+// playCases plays all cases, those of operators first: while their notices
+// stand, micro-projects go on.
+func (r *run) playCases(ctx context.Context) error {
+	return r.work(ctx, "事项 / cases", append(r.operatorJobs(), r.projectJobs()...))
+}
+
+// operatorJobs take every operator from the register to a running engagement.
+func (r *run) operatorJobs() (jobs []job) {
 	for i, operator := range r.plan.Operators {
 		opened := ""
 		jobs = append(jobs, job{operator.Name, func(ctx context.Context) (again time.Duration, err error) {
@@ -63,7 +68,7 @@ func (r *run) playOperators(ctx context.Context) error {
 			return r.onboard(ctx, r.officeAt(operator.Fund), opened)
 		}})
 	}
-	return r.work(ctx, "运营主体 / operators", jobs)
+	return jobs
 }
 
 func (r *run) officeAt(fund int) Office {
@@ -82,7 +87,7 @@ func (r *run) register(ctx context.Context, i int, office Office) (found entry, 
 	operator, keeper, key := r.plan.Operators[i], office.Handler.Username, fmt.Sprint(i)
 	err = r.write(ctx, keeper, "POST", "/v1/operators", "operator-"+key, map[string]any{
 		"scope": office.Scope, "name": operator.Name, "credit_code": operator.Code, "kind": "company",
-		"legal_representative": "示例法人", "founded_on": "2019-05-06",
+		"legal_representative": "示例法人", "founded_on": "2019-05-06", "name_reason": "示例主体，名称按序号生成",
 	}, &found)
 	if err != nil {
 		return found, err

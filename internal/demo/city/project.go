@@ -10,9 +10,8 @@ import (
 	"linli/approval/funduse"
 )
 
-// playProjects takes every micro-project from the proposal to the payment.
-func (r *run) playProjects(ctx context.Context) error {
-	var jobs []job
+// projectJobs take every micro-project from the proposal to the payment.
+func (r *run) projectJobs() (jobs []job) {
 	for i, project := range r.plan.Projects {
 		opened := ""
 		jobs = append(jobs, job{project.Title, func(ctx context.Context) (again time.Duration, err error) {
@@ -21,20 +20,16 @@ func (r *run) playProjects(ctx context.Context) error {
 					return 0, err
 				}
 			}
-			return r.advance(ctx, r.officeOf(project), opened)
+			return r.advance(ctx, r.officeAt(project.Fund), opened)
 		}})
 	}
-	return r.work(ctx, "微项目 / micro-projects", jobs)
-}
-
-func (r *run) officeOf(project Project) Office {
-	return r.plan.Offices[r.plan.Communities[r.plan.Funds[project.Fund].Community].Office]
+	return jobs
 }
 
 // propose files the proposal with its papers. Its dates are the plan's: a
 // repetition on another day is the same write.
 func (r *run) propose(ctx context.Context, i int) (string, error) {
-	project, office := r.plan.Projects[i], r.officeOf(r.plan.Projects[i])
+	project, office := r.plan.Projects[i], r.officeAt(r.plan.Projects[i].Fund)
 	papers, err := r.papers(ctx, office, r.plan.Communities[r.plan.Funds[project.Fund].Community].Scope, fmt.Sprintf("project-%d", i), "application", "budget", "photo")
 	if err != nil {
 		return "", err
