@@ -1,6 +1,7 @@
 package poster
 
 import (
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -17,17 +18,25 @@ func Notice(w io.Writer, notice approval.NoticeView, publicURL string, font Font
 	s := newSheet(font)
 	n := notice.Notice
 	name := say("社区发展基金使用结果公示", "Public notice: result of a use of the community fund")
-	if n.Kind == "before_payout" {
+	switch n.Kind {
+	case "before_payout":
 		name = say("社区发展基金付款前公示", "Public notice before a payment of the community fund")
+	case "admission":
+		name = say("社区空间运营主体准入公示", "Public notice: an operator to be admitted to a community space")
 	}
 	s.masthead(strings.Join(notice.ScopeNames, " "), name, n.Title)
 	s.corrections(notice.Notes)
 	s.periodOf(n)
 	s.objecting(publicURL)
-	s.money(n)
-	s.budget(n)
-	s.steps(n.Steps)
-	s.vote(notice)
+	if n.Admission != nil { // nobody voted, nothing is paid
+		s.admission(n, *n.Admission)
+		s.steps(n.Steps)
+	} else {
+		s.money(n)
+		s.budget(n)
+		s.steps(n.Steps)
+		s.vote(notice)
+	}
 	return s.write(w, imprint{title: name.ZH + "：" + n.Title, number: n.ID, hash: n.ContentHash, made: n.PublishedAt})
 }
 
@@ -69,6 +78,30 @@ func (s *sheet) money(n approval.Notice) {
 		paid = figures(p.Amount) + "，" + moment(p.PaidAt) + "，银行流水号 " + p.BankReference
 	}
 	s.pair(say("付款", "Payment"), paid)
+}
+
+// admission is who is to run which space, until when and at which prices.
+func (s *sheet) admission(n approval.Notice, a approval.NoticeAdmission) {
+	s.heading(say("拟准入", "To be admitted"))
+	s.pair(say("运营主体", "Operator"), a.Operator+"（"+a.CreditCode+"）")
+	s.pair(say("空间", "Space"), a.Space+"，"+fmt.Sprintf("%d.%02d平方米", a.Area/100, a.Area%100))
+	s.pair(say("期限", "Term"), a.StartsOn+" 至 "+a.EndsOn)
+	s.pair(say("反哺社区基金", "Share"), a.Share.ZH)
+	s.pair(say("装修投入", "Fit-out"), figures(n.Amount))
+	if a.Score != "" {
+		s.pair(say("评审得分", "Score"), a.Score)
+	}
+	s.pair(say("方案", "Plan"), n.Purpose)
+	s.heading(say("服务与价格（元）", "Services and prices (yuan)"))
+	rows := make([][]string, len(a.Services))
+	for i, service := range a.Services {
+		rows[i] = []string{service.Name + "（" + service.Unit + "）", service.Price.Yuan(), service.Price60.Yuan(), service.Price80.Yuan()}
+	}
+	const price = 85
+	s.table([]column{
+		{name: say("服务", "Service"), width: breadth - 3*price}, {name: say("价格", "Price"), width: price, right: true},
+		{name: say("60岁以上", "From 60"), width: price, right: true}, {name: say("80岁以上", "From 80"), width: price, right: true},
+	}, rows, nil)
 }
 
 // amount is large in figures, and in words beside it.

@@ -125,6 +125,21 @@ func TestANoticeBeforePaymentSaysSo(t *testing.T) {
 	wants(t, printNotice(t, n), "社区发展基金付款前公示", "尚未付款", "5个自然日")
 }
 
+func TestAnAdmissionNoticeShowsSpaceAndPricesAndNoVote(t *testing.T) {
+	n := notice()
+	n.Kind, n.Payment, n.Lines, n.Amount, n.Vote = "admission", nil, nil, 8_000_000, approval.NoticeVote{}
+	n.Admission = &approval.NoticeAdmission{
+		Operator: "淄博某某养老服务有限公司", CreditCode: "91370303MA3F0A0A0X", Space: "一层东厅", Area: 12050, StartsOn: "2026-05-01", EndsOn: "2029-04-30",
+		Share: approval.Text{ZH: "按季度反哺利润的30%"}, Score: "87.50", Services: []approval.NoticeService{{Name: "午餐", Unit: "份", Price: 1200, Price60: 1080, Price80: 1020}},
+	}
+	pages := printNotice(t, n)
+	wants(t, pages, "社区空间运营主体准入公示", "淄博某某养老服务有限公司（91370303MA3F0A0A0X）", "一层东厅，120.50平方米", "2026-05-01至2029-04-30",
+		"按季度反哺利润的30%", "80,000.00元", "87.50", "午餐（份）", "12.00", "10.80", "10.20")
+	if all := strings.Join(pages, ""); strings.Contains(all, "管委会表决") || strings.Contains(all, "收款方") {
+		t.Errorf("nobody votes on an admission and nobody is paid: %s", all)
+	}
+}
+
 func TestMinutesShowNamesOnlyWherePublished(t *testing.T) {
 	m := minutes()
 	write := func(out *bytes.Buffer) error { return m.Print(out, font(t)) }

@@ -312,3 +312,39 @@ func TestLeft(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAdmissionNoticeShowsSpaceAndPricesAndNoVote(t *testing.T) {
+	pages, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := sampleNotice()
+	n.Kind, n.Payment, n.Lines, n.Vote, n.Amount = "admission", nil, nil, approval.NoticeVote{}, 8_000_000
+	n.Admission = &approval.NoticeAdmission{
+		Operator: "淄博某某养老服务有限公司", CreditCode: "91370303MA3F0A0A0X", Space: "一层东厅", Area: 12050, StartsOn: "2026-05-01", EndsOn: "2029-04-30",
+		Share: approval.Text{ZH: "按季度反哺利润的30%", EN: "30% of profit, quarterly"}, Score: "87.50",
+		Services: []approval.NoticeService{{Name: "午餐", Unit: "份", Price: 1200, Price60: 1080, Price80: 1020}},
+	}
+	frame := Frame{Now: at("2026-03-09 10:00"), URL: &url.URL{Path: "/notices/c_01-n1"}}
+	one, err := pages.Notice(NoticePage{Frame: frame, Notice: n, FormKey: "k-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := pages.Notices(NoticeList{Frame: frame, Items: []approval.NoticeView{n}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"准入公示", "91370303MA3F0A0A0X", "一层东厅", "120.50平方米", "2029-04-30", "按季度反哺利润的30%", "87.50", "午餐", "10.80", "10.20", "80,000.00"} {
+		if !strings.Contains(string(one), want) {
+			t.Errorf("the notice does not say %q", want)
+		}
+	}
+	if !strings.Contains(string(list), "一层东厅") {
+		t.Error("the list does not name the space")
+	}
+	for _, wrong := range []string{"管委会表决", "收款方", "尚未付款"} {
+		if strings.Contains(string(one), wrong) || strings.Contains(string(list), wrong) {
+			t.Errorf("an admission notice says %q", wrong)
+		}
+	}
+}

@@ -116,10 +116,18 @@ func (f Frame) Period(notice approval.NoticeView) string {
 
 // Kind names the kind of a notice.
 func (f Frame) Kind(kind string) string {
-	if kind == "before_payout" {
+	switch kind {
+	case "before_payout":
 		return f.T("付款前公示", "Notice before payment")
+	case "admission":
+		return f.T("准入公示", "Notice of an admission")
 	}
 	return f.T("结果公示", "Notice of the result")
+}
+
+// Square writes an area given in dm² as m².
+func (f Frame) Square(area int64) string {
+	return fmt.Sprintf(f.T("%d.%02d平方米", "%d.%02d m²"), area/100, area%100)
 }
 
 var noteKinds = map[string]approval.Text{
