@@ -43,12 +43,12 @@ func pages(t *testing.T) []string {
 	return found
 }
 
-// parts are the sections of the walkthrough, from "# --- name" to the next
-// such line.
+// parts are the sections of the walkthrough and its tools, from "# --- name" to
+// the next such line.
 func parts(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, chunk := range strings.Split(text(t, "examples/walkthrough.sh"), "\n# --- ")[1:] {
+	for _, chunk := range strings.Split(text(t, "examples/tools.sh")+text(t, "examples/walkthrough.sh"), "\n# --- ")[1:] {
 		name, body, _ := strings.Cut(chunk, "\n")
 		if name != "end" {
 			found[name] = body

@@ -13,69 +13,11 @@
 # It needs bash and curl. Each run is a new case. README.md quotes the parts
 # between the lines "# --- name".
 set -euo pipefail
-
-LINLI=${LINLI:-http://127.0.0.1:8080}
+source "$(dirname "$0")/tools.sh"
 BANK=${BANK:-http://127.0.0.1:8090}
 DATA=${DATA:-.linli}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-run=$(date +%s)-$$
-
-# --- tools
-# call WHO METHOD PATH [JSON]: one request in that person's session. A write
-# carries a key; 202 or 409 "being processed" means: ask again with the same key.
-call() {
-	local key status
-	key=walk-$run-$(date +%N)
-	for _ in $(seq 60); do
-		status=$(curl -sS -o "$work/answer" -w '%{http_code}' -b "$work/$1" -X "$2" \
-			-H 'X-Linli-Page: walkthrough' -H "Idempotency-Key: $key" \
-			${4:+-H 'Content-Type: application/json' --data "$4"} "$LINLI$3")
-		case $status in
-		200 | 201) cat "$work/answer" && return ;;
-		202) sleep 1 ;;
-		409) grep -q '"field":"Idempotency-Key"' "$work/answer" || break && sleep 1 ;;
-		*) break ;;
-		esac
-	done
-	echo "$1 $2 $3: $status $(cat "$work/answer")" >&2
-	return 1
-}
-
-# login WHO: the session cookie stays in a file of that name.
-login() {
-	curl -sSf -o /dev/null -c "$work/$1" -H 'Content-Type: application/json' \
-		-d "{\"username\":\"$1\",\"password\":\"Linli-demo-2026\"}" "$LINLI/v1/login"
-}
-
-# pick NAME: the first value of that name in the JSON on standard input.
-pick() { grep -o "\"$1\":\(\"[^\"]*\"\|[0-9-]*\)" | sed -n '1{s/^"[^"]*"://;s/"//g;p}'; }
-
-# act WHO TASK ACTION [COMMENT] [FORM]: wait until the task is open, then act on
-# exactly the content it shows: the hash says so.
-act() {
-	local task hash=
-	for _ in $(seq 150); do
-		task=$(curl -sS -b "$work/$1" "$LINLI/v1/tasks/$2")
-		[[ $task == *'"status":"open"'* ]] && hash=$(pick content_hash <<<"$task") && break
-		sleep 0.2
-	done
-	call "$1" POST "/v1/tasks/$2/acts" \
-		"{\"action\":\"$3\",\"content_hash\":\"$hash\",\"comment\":\"${4:-}\",\"form\":${5:-{\}}}" >"$work/receipt"
-	echo "  step $(pick seq <"$work/receipt"): $1 $3 (${2#*.})"
-}
-# --- end
-
-step() { printf '\n%s\n' "$*"; }
 
 total() { call zd-handler GET "/v1/funds/$fund/balance" | grep -o '"total":{"amount":[0-9]*' | grep -o '[0-9]*$'; }
-
-# upload KIND: a sample paper of the community; prints its id.
-upload() {
-	printf '示例材料,仅供演示。\nSample paper for demonstration only: %s %s\n' "$1" "$run" >"$work/$1.txt"
-	curl -sSf -b "$work/zd-handler" -H 'X-Linli-Page: walkthrough' -H "Idempotency-Key: walk-$run-$1" \
-		-F "scope=$community" -F "file=@$work/$1.txt" "$LINLI/v1/attachments" | pick id
-}
 
 # proposal PAPERS: the whole proposal as JSON.
 proposal() {
@@ -101,7 +43,7 @@ before=$(total)
 step "1. 申请 / proposal: zd-handler, $amount 分 / fen, 基金余额 / fund $before"
 
 # --- proposal
-application=$(upload application)
+application=$(upload zd-handler application)
 case=$(call zd-handler POST /v1/fund-uses "$(proposal "{\"id\":\"$application\",\"kind\":\"application\"}")" | pick case_id)
 # --- end
 echo "  case $case"
@@ -121,7 +63,7 @@ act zb-officer1 "$case.charity.1.officer-1" return "缺少项目预算明细,请
 
 step "4. 补正与再次表决 / correction, then a second vote on the new content"
 # --- correction
-papers="{\"id\":\"$application\",\"kind\":\"application\"},{\"id\":\"$(upload budget)\",\"kind\":\"budget\"}"
+papers="{\"id\":\"$application\",\"kind\":\"application\"},{\"id\":\"$(upload zd-handler budget)\",\"kind\":\"budget\"}"
 act zd-handler "$case.correction.1.applicant" correct "" "{\"details\":$(proposal "$papers")}"
 act zd-reserve "$case.committee.2.$(seat zd-reserve)" approve
 act zd-m2 "$case.committee.2.$(seat zd-m2)" approve
