@@ -63,7 +63,7 @@ fund=$(call zd-handler GET /v1/funds | pick id)
 code=92370303QW0000129A # synthetic: both check characters are right
 refused zd-handler invalid POST /v1/operators \
 	"{\"scope\":\"$community\",\"name\":\"示例代码有误\",\"credit_code\":\"92370303QW0000129\",\"kind\":\"sole_trader\",\"legal_representative\":\"示例\"}"
-operator=$(call zd-handler GET "/v1/operators?search=$code" | pick id)
+operator=$(call zd-handler GET "/v1/operators?search=$code" | pick id) || true
 [ -n "$operator" ] || operator=$(call zd-handler POST /v1/operators \
 	"{\"scope\":\"$community\",\"name\":\"示例助餐服务部\",\"credit_code\":\"$code\",\"kind\":\"sole_trader\",\"legal_representative\":\"示例·负责人\",\"founded_on\":\"2023-01-05\"}" | pick id)
 for licence in registration small_catering staff_health public_liability; do
@@ -78,9 +78,9 @@ call zd-secretary POST "/v1/operators/$operator/people" "{\"person_id\":\"$perso
 login "$owner"
 space=$(call zd-handler POST /v1/spaces "{\"scope\":\"$community\",\"code\":\"W-$run\",\"name\":\"示范阵地 $run\",\"ownership\":\"public\",
  \"holder\":\"示例街道办事处\",\"proof\":\"示例产权证\",\"use\":\"闲置\",\"surveyed\":true,\"flue\":true,\"fire_exits\":2,
- \"rooms\":[{\"code\":\"101\",\"name\":\"大厅\",\"floor\":\"1\",\"built\":4500,\"usable\":3800,\"functions\":[]}]}" | pick id)
-needs=$(call zd-handler GET "/v1/needs/${community//\//%2F}")
-grep -q elderly_canteen <<<"$needs" || call zd-handler PUT "/v1/needs/${community//\//%2F}" \
+ \"rooms\":[{\"code\":\"101\",\"name\":\"大厅\",\"floor\":\"1\",\"built_area\":4500,\"usable_area\":3800,\"functions\":[]}]}" | pick id)
+needs=$(call zd-handler GET "/v1/needs/${community##*/}")
+grep -q elderly_canteen <<<"$needs" || call zd-handler PUT "/v1/needs/${community##*/}" \
 	"{\"version\":$(pick version <<<"$needs"),\"needs\":[{\"category\":\"care\",\"code\":\"elderly_canteen\",\"name\":\"老年食堂\",\"count\":120,\"priority\":\"high\"}]}" >/dev/null
 echo "  operator $operator, space $space"
 
