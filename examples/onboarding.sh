@@ -23,7 +23,7 @@ patience=${PATIENCE:-600} # seconds a clock may take: a notice, the first period
 todo() {
 	local found= began=$SECONDS
 	while ((SECONDS - began < patience)); do
-		found=$(call "$1" GET "/v1/cases/$2/tasks" | grep -o "{\"id\":\"$2\.[^{}]*\.$3\"[^{}]*\"status\":\"open\"" | tail -n1 | pick id) || true
+		found=$(call "$1" GET "/v1/cases/$2/tasks" | grep -o "{\"id\":\"$2[^{}\"]*\.$3\"[^{}]*\"status\":\"open\"" | tail -n1 | pick id) || true
 		[ -n "$found" ] && echo "$found" && return
 		sleep 0.5
 	done
@@ -100,7 +100,7 @@ step "2. 申请与一次性补正 / application; everything missing is named at 
 first=$(paper application)
 case=$(call "$owner" POST /v1/applications "$(application '"use"' "$first")" | pick case_id)
 echo "  case $case"
-does "$owner" "$case" applicant correct "" \
+does "$owner" "$case" correction.1.applicant correct "" \
 	"{\"details\":$(application '"use","price","safety","no_let","reports","care"' "$first,$(paper plan)")}"
 
 step "3. 初审 / desk reviews: 社区、街道"
