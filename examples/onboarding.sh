@@ -71,6 +71,7 @@ for licence in registration small_catering staff_health public_liability; do
 		"{\"kind\":\"$licence\",\"number\":\"示例-$licence-$run\",\"valid_until\":\"$(date -d '+2 years' +%F)\",\"verified\":true}" >/dev/null
 done
 call zd-handler POST "/v1/operators/$operator/credit-checks" "{\"source\":\"示例信用平台\",\"checked_on\":\"$(date +%F)\",\"entries\":[]}" >/dev/null
+call zd-handler POST "/v1/operators/$operator/parties" '{"name":"示例·负责人","capacity":"legal_representative"}' >/dev/null || true # on record already
 owner=walk-owner-${run//[^0-9]/}
 person=$(call zd-admin POST /v1/accounts \
 	"{\"username\":\"$owner\",\"name\":\"示例·运营主体负责人\",\"scope\":\"$community\",\"password\":\"$password\"}" | pick id)
@@ -116,8 +117,9 @@ does zd-objections "$case" "objection-$(pick id <"$work/filed")" overrule "有�
 
 step "5. 签约 / signing: 公示期满后,三方签署同一份协议 / after the notice, three parties sign one text"
 sign "$owner" "$case" operator
-signed=$case.signing.1.operator
-refused "$owner" task_closed POST "/v1/tasks/$signed/acts" "{\"action\":\"sign\",\"content_hash\":\"$(printf '0%.0s' {1..64})\",\"reauthentication\":{\"password\":\"$password\"}}"
+altered="{\"action\":\"sign\",\"content_hash\":\"$(printf '0%.0s' {1..64})\",\"reauthentication\":{\"password\":\"$password\"}}"
+refused "$owner" already_acted POST "/v1/tasks/$case.signing.1.operator/acts" "$altered"
+refused zd-secretary stale_content POST "/v1/tasks/$case.signing.1.community/acts" "$altered"
 sign zd-secretary "$case" community
 sign zd-street "$case" subdistrict
 
@@ -145,13 +147,13 @@ echo "  $engagement"
 
 step "8. 首期反哺 / the first share: 利润的 30% / 30 percent of the profit"
 before=$(available)
-report=$(todo "$owner" "$engagement" operator)
+report=$(todo "$owner" "$engagement" reporting.1.operator)
 period=$(call "$owner" GET "/v1/engagements/$engagement" | grep -o '"name":"[0-9-]*"' | head -n1 | pick name)
 papers=$(paper accounts)
 act "$owner" "$report" submit "" "{\"details\":{\"report\":{\"period\":\"$period\",\"revenue\":3600000,\"profit\":1000001,\"share\":300000,\"papers\":[$papers]}}}"
-does zd-handler "$engagement" community approve "与账目相符"
-does "$owner" "$engagement" payment submit "" "{\"details\":{\"payment\":{\"bank_reference\":\"示例-$run\",\"paid_on\":\"$(date +%F)\"}}}"
-does zb-officer1 "$engagement" charity approve "已到账" \
+does zd-handler "$engagement" reporting.1.community approve "与账目相符"
+does "$owner" "$engagement" reporting.1.payment submit "" "{\"details\":{\"payment\":{\"bank_reference\":\"示例-$run\",\"paid_on\":\"$(date +%F)\"}}}"
+does zb-officer1 "$engagement" reporting.1.charity approve "已到账" \
 	"{\"details\":{\"received\":{\"received_on\":\"$(date +%F)\",\"receipt\":{\"code\":\"37010126\",\"number\":\"${run//[^0-9]/}\",\"item\":\"运营主体反哺\",\"issued_on\":\"$(date +%F)\"}}}}"
 until [ "$(available)" -gt "$before" ]; do sleep 0.5; done
 refused "$owner" conflict POST "/v1/tasks/$report/acts" "{\"action\":\"submit\",\"form\":{\"details\":{\"report\":{\"period\":\"$period\",\"revenue\":5,\"profit\":5,\"share\":2,\"papers\":[$papers]}}}}"
