@@ -41,7 +41,7 @@ func (s *sheet) heading(name approval.Text) {
 	s.y += 4
 }
 
-const labelWidth = 96.0
+const labelWidth = 108.0
 
 // pair draws a label with its value beside it; an empty value is a dash.
 func (s *sheet) pair(label approval.Text, value string) {
