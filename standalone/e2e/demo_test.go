@@ -53,6 +53,7 @@ func TestDemoLoads(t *testing.T) {
 	if second := w.everything(); !reflect.DeepEqual(first, second) {
 		t.Errorf("the second load changed something: from\n%+v\nto\n%+v", first, second)
 	}
+	w.refuseCity()
 	w.refuseOtherVersions(options, first)
 }
 

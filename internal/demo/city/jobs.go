@@ -20,14 +20,15 @@ func once(name string, do func(ctx context.Context) error) job {
 	return job{name, func(ctx context.Context) (time.Duration, error) { return 0, do(ctx) }}
 }
 
-// work does the jobs, several at a time; what waits for others takes no place.
-// The first fault ends it.
+// work does the jobs, several at a time; what waits for others takes no place,
+// and what has begun goes before what has not: an open case has deadlines. The
+// first fault ends it.
 func (r *run) work(ctx context.Context, title string, jobs []job) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	queue, done := make(chan job, len(jobs)), atomic.Int64{}
+	begun, fresh, done := make(chan job, len(jobs)), make(chan job, len(jobs)), atomic.Int64{}
 	for _, each := range jobs {
-		queue <- each
+		fresh <- each
 	}
 	finished := make(chan struct{})
 	if len(jobs) == 0 {
@@ -37,22 +38,19 @@ func (r *run) work(ctx context.Context, title string, jobs []job) error {
 	for range r.Workers {
 		workers.Go(func() {
 			for {
-				select {
-				case <-ctx.Done():
+				each, more := next(ctx, finished, begun, fresh)
+				if !more {
 					return
-				case <-finished:
-					return
-				case each := <-queue:
-					again, err := each.do(ctx)
-					switch {
-					case err != nil && ctx.Err() == nil:
-						stop(fmt.Errorf("%s: %w", each.name, err))
-					case err != nil:
-					case again > 0:
-						time.AfterFunc(again, func() { queue <- each })
-					case done.Add(1) == int64(len(jobs)):
-						close(finished)
-					}
+				}
+				again, err := each.do(ctx)
+				switch {
+				case err != nil && ctx.Err() == nil:
+					stop(fmt.Errorf("%s: %w", each.name, err))
+				case err != nil:
+				case again > 0:
+					time.AfterFunc(again, func() { begun <- each })
+				case done.Add(1) == int64(len(jobs)):
+					close(finished)
 				}
 			}
 		})
@@ -76,4 +74,22 @@ func (r *run) work(ctx context.Context, title string, jobs []job) error {
 		return nil
 	}
 	return context.Cause(ctx)
+}
+
+// next is a job that has begun, if one is ready, else a fresh one.
+func next(ctx context.Context, finished <-chan struct{}, begun, fresh <-chan job) (job, bool) {
+	select {
+	case each := <-begun:
+		return each, true
+	default:
+	}
+	select {
+	case <-ctx.Done():
+	case <-finished:
+	case each := <-begun:
+		return each, true
+	case each := <-fresh:
+		return each, true
+	}
+	return job{}, false
 }
