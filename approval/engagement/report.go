@@ -100,9 +100,12 @@ func (f Figures) validate(kind onboarding.ShareKind, p Period, at string) error 
 	needs := map[onboarding.ShareKind]string{
 		onboarding.ProfitPercent: "profit", onboarding.RevenuePercent: "revenue", onboarding.FixedPerDay: "days", onboarding.InKindHours: "hours",
 	}[kind]
-	for name, given := range map[string]bool{"profit": f.Profit != nil, "days": f.Days != nil, "hours": f.Hours != nil} {
-		if given != (name == needs) {
-			return figure(at, name)
+	for _, stated := range []struct { // in one order: the same report is refused for the same figure every time
+		name  string
+		given bool
+	}{{"profit", f.Profit != nil}, {"days", f.Days != nil}, {"hours", f.Hours != nil}} {
+		if stated.given != (stated.name == needs) {
+			return figure(at, stated.name)
 		}
 	}
 	length := days(day(p.From), day(p.To)) + 1
