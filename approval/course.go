@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -104,6 +105,35 @@ func (c *Course) End(status CaseStatus, reason string, now time.Time) {
 // round, nil while it is open.
 func (c *Course) DecisionOf(stage Stage, seat string) *Accepted {
 	return c.Decided(stage, c.Round(stage), seat)
+}
+
+// DecidedBy are the people who closed these seats in the stage's running
+// round, whoever they stood in for included: nobody decides on two levels.
+func (c *Course) DecidedBy(stage Stage, seats []string) []string {
+	var people []string
+	for _, seat := range seats {
+		if act := c.DecisionOf(stage, seat); act != nil {
+			people = append(people, act.Person)
+			if act.For != "" {
+				people = append(people, act.For)
+			}
+		}
+	}
+	return people
+}
+
+// Copied is a deep copy of a state, so that an act can be tried before it is
+// committed. A state JSON cannot carry is a programming error.
+func Copied[T any](state *T) *T {
+	raw, err := json.Marshal(state)
+	if err != nil {
+		panic("approval: copying a state: " + err.Error())
+	}
+	var copied T
+	if err := json.Unmarshal(raw, &copied); err != nil {
+		panic("approval: copying a state: " + err.Error())
+	}
+	return &copied
 }
 
 // Keep stores the latest evidence of its stage.

@@ -1,7 +1,6 @@
 package engagement
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -57,17 +56,7 @@ func New(start Start) *State {
 }
 
 // Clone is a deep copy, so that an act can be tried before it is committed.
-func (s *State) Clone() *State {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		panic("engagement: copying a state: " + err.Error())
-	}
-	var copied State
-	if err := json.Unmarshal(raw, &copied); err != nil {
-		panic("engagement: copying a state: " + err.Error())
-	}
-	return &copied
-}
+func (s *State) Clone() *State { return approval.Copied(s) }
 
 // Snapshot is the case as lists show it. Its amount is what the fund has
 // received from it.

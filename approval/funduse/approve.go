@@ -110,18 +110,7 @@ func (s *State) openHigher(level string, now time.Time) {
 
 // approvedBelow are the people who gave the lower higher approvals: nobody
 // approves on two levels.
-func (s *State) approvedBelow() []string {
-	var people []string
-	for _, level := range s.levels() {
-		if act := s.DecisionOf(Higher, level); act != nil {
-			people = append(people, act.Person)
-			if act.For != "" {
-				people = append(people, act.For)
-			}
-		}
-	}
-	return people
-}
+func (s *State) approvedBelow() []string { return s.DecidedBy(Higher, s.levels()) }
 
 // deciding is what an approving office may do.
 var deciding = []approval.Action{

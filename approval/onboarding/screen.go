@@ -123,18 +123,7 @@ func (s *State) openReview(level string, now time.Time) {
 
 // reviewedBelow are the people who approved at the lower levels of the running
 // round.
-func (s *State) reviewedBelow() []string {
-	var people []string
-	for _, level := range s.levels() {
-		if act := s.DecisionOf(DeskReview, level); act != nil {
-			people = append(people, act.Person)
-			if act.For != "" {
-				people = append(people, act.For)
-			}
-		}
-	}
-	return people
-}
+func (s *State) reviewedBelow() []string { return s.DecidedBy(DeskReview, s.levels()) }
 
 // checkReview: over a failed review criterion the last office approves only by
 // saying why it may go on.

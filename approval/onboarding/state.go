@@ -1,7 +1,6 @@
 package onboarding
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -47,17 +46,7 @@ func New(start Start) *State {
 }
 
 // Clone is a deep copy, so that an act can be tried before it is committed.
-func (s *State) Clone() *State {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		panic("onboarding: copying a state: " + err.Error())
-	}
-	var copied State
-	if err := json.Unmarshal(raw, &copied); err != nil {
-		panic("onboarding: copying a state: " + err.Error())
-	}
-	return &copied
-}
+func (s *State) Clone() *State { return approval.Copied(s) }
 
 // Snapshot is the case as lists show it. The amount is what the operator
 // spends on the fit-out. How single scorers scored stays hidden while the
