@@ -1,0 +1,85 @@
+package workflows_test
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"linli/activities"
+	"linli/approval"
+	"linli/approval/engagement"
+	"linli/approval/onboarding"
+)
+
+func (w *tenancy) Record(_ context.Context, r approval.Record) (approval.Recorded, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.journal.write(r, w.calendar)
+}
+
+func (w *tenancy) BookShare(_ context.Context, o engagement.ShareOrder) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.refusals) > 0 {
+		refusal := w.refusals[0]
+		w.refusals = w.refusals[1:]
+		return "", refusal
+	}
+	if _, again := w.booked[o.Key]; !again {
+		w.bookings++
+		w.booked[o.Key] = o
+	}
+	return "in-" + o.Key, nil
+}
+
+func (w *tenancy) ExtendSpace(_ context.Context, o engagement.ExtendOrder) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.taken {
+		return approval.Errorf(approval.Conflict, "该期间阵地已有安排。", "The space is taken in that time.")
+	}
+	w.extended = append(w.extended, o.EndsOn)
+	return nil
+}
+
+func (w *tenancy) HoldSpace(context.Context, onboarding.HoldOrder) error   { return nil }
+func (w *tenancy) AllotSpace(context.Context, onboarding.AllotOrder) error { return nil }
+
+func (w *tenancy) FreeSpace(_ context.Context, o engagement.FreeOrder) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.freed[o.Key]++
+	return nil
+}
+
+func (w *tenancy) KeepEngagement(_ context.Context, view engagement.View) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.view = view
+	return nil
+}
+
+func (w *tenancy) Moments(_ context.Context, q engagement.DateQuestion) ([]time.Time, error) {
+	var moments []time.Time
+	for _, date := range q.Dates {
+		moments = append(moments, civil(date+" 00:00"))
+	}
+	return moments, nil
+}
+
+func (w *tenancy) Export(context.Context, string) ([]byte, error) {
+	return nil, activities.ErrStillOpen
+}
+
+func (w *tenancy) ExportRun(_ context.Context, _, run string) ([]byte, error) {
+	return []byte(run), nil
+}
+
+func (w *tenancy) Unarchived(context.Context, int) ([]string, error) { return nil, nil }
+
+func (w *tenancy) Seal(_ context.Context, caseID string, _ []byte, _ time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sealed = append(w.sealed, strings.TrimPrefix(caseID, w.in.CaseID))
+	return nil
+}
