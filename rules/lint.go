@@ -11,23 +11,33 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"linli/approval"
+	"linli/approval/onboarding"
 )
 
 // Lint reports what compiles but is probably a mistake in the set's own part:
 // conditions that come out the same whatever the facts, criteria that can
 // never apply, routes never or always taken, words nobody can file,
 // variables nothing reads, limits no expression of set or baseline names, and
-// conditions stated twice. An empty result is no proof of sense.
+// conditions stated twice, a last day that has passed. An empty result is no proof of sense.
 func Lint(s *Set) []Problem {
 	r := &report{places: s.source.places}
 	s.lintConstants(r)
 	s.lintWords(r)
 	s.lintUnused(r)
 	s.lintTwice(r)
+	s.lintTakeover(r)
 	if err, found := r.err().(Problems); found {
 		return err
 	}
 	return nil
+}
+
+// lintTakeover finds a last day that has passed before the set is in force.
+func (s *Set) lintTakeover(r *report) {
+	p, ok := s.source.Parameters.(*onboarding.Parameters)
+	if ok && p.TakeoverUntil != "" && p.TakeoverUntil < s.source.EffectiveFrom {
+		r.add("parameters.takeover_until", "截止日期早于规则生效日期,不会接续任何存量合同。", "The last day lies before the set is in force: no existing contract is ever taken over.")
+	}
 }
 
 // lintConstants evaluates every condition with all facts unknown: what still

@@ -74,6 +74,7 @@ var onboardingDirections = directionsOf([]directionOf[numbers]{
 	{"engagement.failures_to_exit", noHigher, func(d, c numbers) bool { return d.Engagement.FailuresToExit > c.Engagement.FailuresToExit }},
 	{"engagement.renewal_notice_days", itsChoice, nil},
 	{"engagement.handback_days", itsChoice, nil},
+	{"takeover_until", noHigher, func(d, c numbers) bool { return d.TakeoverUntil > c.TakeoverUntil }}, // none sorts first
 })
 
 // looserLimit compares limits of which 0 is none.

@@ -29,6 +29,8 @@ const (
 	// area of 100,000 m², a period of fifty years.
 	MaxArea   = 10_000_000
 	MaxMonths = 600
+	// LastTakeover: after this day nobody comes in but by admission (sample).
+	LastTakeover = "2030-12-31"
 	// MaxLetPercent: some of a community's service space is never let.
 	MaxLetPercent = 90
 )
@@ -71,6 +73,19 @@ func floorOfOnboarding(p onboarding.Parameters, r *report) {
 	floorOfNotice(p.Notice.Days, p.Notice.DayKind, p.Notice.AnswerDays, r)
 	floorOfDeadlines(p.Deadlines, r)
 	floorOfEngagement(p.Engagement, r)
+	floorOfTakeover(p.TakeoverUntil, r)
+}
+
+func floorOfTakeover(until string, r *report) {
+	const at = "parameters.takeover_until"
+	if until == "" {
+		return
+	}
+	if _, err := approval.CivilDate(until, at); err != nil {
+		r.add(at, "日期须写成2026-01-31的样式。", "The date must look like 2026-01-31.")
+	} else if until > LastTakeover {
+		r.add(at, "存量合同接续不得晚于%[1]s。", "No existing contract is taken over after %[1]s.", LastTakeover)
+	}
 }
 
 func floorOfAdmission(a onboarding.AdmissionParameters, r *report) {

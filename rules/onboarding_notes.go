@@ -126,4 +126,5 @@ var onboardingNotes = map[string]approval.Text{
 	"params.engagement.failures_to_exit":    {ZH: "连续不合格几次退出", EN: "failed evaluations in a row that end the engagement"},
 	"params.engagement.renewal_notice_days": {ZH: "期满前提出续约的工作日", EN: "before the end of the term to ask for renewal, working days"},
 	"params.engagement.handback_days":       {ZH: "退出交还期限(工作日)", EN: "to hand the space back, working days"},
+	"params.takeover_until":                 {ZH: "存量合同接续的截止日期,不写为不办理", EN: "last day to register an existing contract to be taken over; absent = none is"},
 }

@@ -95,6 +95,8 @@ func TestFloorOfOnboarding(t *testing.T) {
 		{"rectification_days: 30", "rectification_days: 61", "engagement.rectification_days"},
 		{"failures_to_exit: 2", "failures_to_exit: 4", "engagement.failures_to_exit"},
 		{"renewal_notice_days: 60", "renewal_notice_days: 121", "engagement.renewal_notice_days"},
+		{"takeover_until: 2028-12-31", "takeover_until: 2028-02-30", "takeover_until"},
+		{"takeover_until: 2028-12-31", "takeover_until: 2031-01-01", "takeover_until"},
 	}
 	city := cityText(t)
 	for _, c := range cases {
@@ -161,6 +163,7 @@ func TestNoDistrictOfOnboardingIsLaxerThanTheCity(t *testing.T) {
 		{"\n    pass: 60", "\n    pass: 59", "engagement.pass"},
 		{"rectification_days: 30", "rectification_days: 31", "engagement.rectification_days"},
 		{"failures_to_exit: 2", "failures_to_exit: 3", "engagement.failures_to_exit"},
+		{"takeover_until: 2028-12-31", "takeover_until: 2029-01-01", "takeover_until"},
 	}
 	tried := map[string]bool{ // a narrower city than the sample one is tried below
 		"admission.operator_kinds": true, "admission.service_kinds": true, "engagement.report_months": true,
@@ -363,5 +366,39 @@ func TestTheLargestApplicationIsAffordable(t *testing.T) {
 			}
 		}
 		t.Logf("%s costs %d of %d", file.Path, spent, SetCostLimit)
+	}
+}
+
+// Whether existing contracts are taken over is the district's choice; a last
+// day before the set is in force is a mistake.
+func TestTheLastDayToTakeContractsOver(t *testing.T) {
+	city := cityText(t)
+	for _, c := range []struct {
+		with, until string
+		problems    int
+	}{
+		{"", "", 0}, {"takeover_until: 2026-01-01", "2026-01-01", 0}, {"takeover_until: 2025-12-31", "2025-12-31", 1},
+	} {
+		set, err := Compile([]byte(replace(t, city, "takeover_until: 2028-12-31", c.with)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if until := set.source.Parameters.(*onboarding.Parameters).TakeoverUntil; until != c.until {
+			t.Errorf("%q: until %q", c.with, until)
+		}
+		found := 0
+		for _, problem := range Lint(set) {
+			if problem.Path == "parameters.takeover_until" && strings.Contains(problem.Message.EN, "no existing contract") {
+				found++
+			}
+		}
+		if found != c.problems {
+			t.Errorf("%q: %d problems of it, want %d", c.with, found, c.problems)
+		}
+	}
+	for id, until := range map[string]string{"370303/onboarding": "2028-06-30", "370322/onboarding": ""} {
+		if got := sample(t, id).source.Parameters.(*onboarding.Parameters).TakeoverUntil; got != until {
+			t.Errorf("%s takes contracts over until %q, want %q", id, got, until)
+		}
 	}
 }

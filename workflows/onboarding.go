@@ -45,6 +45,8 @@ func (o *onboard) run(ctx workflow.Context) {
 		switch o.stage() {
 		case onboarding.Screening:
 			o.screen(ctx)
+		case onboarding.TakingOver:
+			o.register(ctx)
 		case onboarding.Correction:
 			o.correct(ctx)
 		case onboarding.DeskReview:

@@ -135,15 +135,47 @@ func (o *onboard) sign(ctx workflow.Context) {
 	o.conclude(ctx, onboarding.Signing, (*onboarding.State).SigningDecided, "signed", quietly((*onboarding.State).CloseSigning))
 }
 
+// register asks who is related to the operator of an existing contract; nothing
+// else of it is screened.
+func (o *onboard) register(ctx workflow.Context) {
+	var register onboarding.RegisterFacts
+	o.pursue(ctx, func() (err error) {
+		register, err = local(ctx, effects.OnboardingFacts, o.state.Question(workflow.Now(ctx)))
+		return err
+	})
+	o.advance(ctx, "registered", quietly(func(next *onboarding.State, now time.Time) { next.Registered(register.Interested, now) }))
+}
+
+// takeOver holds the space of a confirmed contract and names the fund its share
+// goes to; it reports whether the case goes on.
+func (o *onboard) takeOver(ctx workflow.Context) bool {
+	if !o.hold(ctx) {
+		return false
+	}
+	var fundID string
+	o.pursue(ctx, func() error {
+		facts, err := local(ctx, effects.SigningFacts, o.state.SigningQuestion())
+		if err == nil {
+			fundID, err = o.state.FundFor(facts)
+		}
+		return err
+	})
+	o.advance(ctx, "taken_over", quietly(func(next *onboarding.State, _ time.Time) { next.TakeOver(fundID) }))
+	return !o.ended()
+}
+
 // handOver waits until the space is vacant and both sides agree on every item,
 // and makes it the operator's.
 func (o *onboard) handOver(ctx workflow.Context) {
+	if o.state.TakesOver() && !o.takeOver(ctx) {
+		return
+	}
 	var space onboarding.Inventory
 	o.pursue(ctx, func() (err error) {
 		if space, err = local(ctx, effects.Inventory, o.state.InventoryQuestion()); err != nil {
 			return err
 		}
-		return space.Vacant()
+		return o.state.Ready(space, workflow.Now(ctx))
 	})
 	o.advance(ctx, "vacant", quietly(func(next *onboarding.State, now time.Time) { next.AskList(space, now) }))
 	if !o.during(ctx, onboarding.Handover, (*onboarding.State).HandedOver) {

@@ -31,7 +31,7 @@ type Occasion struct {
 // from the opening of the case.
 type DateQuestion struct {
 	OpenedAt time.Time `json:"opened_at"`
-	StartsOn string    `json:"starts_on"`
+	StartsOn string    `json:"starts_on"` // the date the opening stands for
 	Dates    []string  `json:"dates"`
 }
 
@@ -65,6 +65,9 @@ func after(date string) string { return day(date).AddDate(0, 0, 1).Format(time.D
 // yet; nil if there is nothing to ask.
 func (s *State) Unscheduled() *DateQuestion {
 	question := DateQuestion{OpenedAt: s.OpenedAt, StartsOn: s.StartsOn}
+	if s.TakenOver != nil { // opened within its term
+		question.StartsOn = s.openedOn()
+	}
 	for _, occasion := range s.Agenda {
 		if occasion.At.IsZero() {
 			question.Dates = append(question.Dates, occasion.On)

@@ -31,6 +31,17 @@ type Start struct {
 	RepairDays int                             `json:"repair_days"` // working days for a difference at the hand-back
 	MaxMonths  int64                           `json:"max_months"`  // of a renewed term; 0 = no limit
 	OpenedAt   time.Time                       `json:"opened_at"`
+	TakenOver  *TakenOver                      `json:"taken_over,omitempty"` // nil: its operator was admitted by the procedure
+}
+
+// TakenOver says of an engagement that its contract was signed on paper and
+// taken over (存量合同接续), on whose word and on which papers.
+type TakenOver struct {
+	SignedOn    string              `json:"signed_on"`
+	SettledTo   string              `json:"settled_to,omitempty"`   // last day of the last period that was closed before
+	EvaluatedTo string              `json:"evaluated_to,omitempty"` // last day of the last year that was evaluated before
+	ConfirmedBy []string            `json:"confirmed_by"`           // persons, the lower level first
+	Papers      []approval.Attached `json:"papers"`
 }
 
 // ID names the engagement that follows an onboarding case; one case starts one.

@@ -42,6 +42,7 @@ func New(start Start) *State {
 		Course: approval.Begin(start.CaseID, start.Scope, Operating, approval.ContentHash(start)),
 	}
 	s.plan(start.StartsOn, start.EndsOn)
+	s.takeUp()
 	s.Ask(start.OpenedAt, approval.CaseDesk, approval.Task{
 		Seat: SeatOperator, Kind: approval.Standing, Persons: start.People,
 		Actions: []approval.Action{approval.Withdraw, approval.Remind, approval.Copy},

@@ -37,6 +37,7 @@ type View struct {
 	HandBack    *onboarding.Checklist `json:"hand_back,omitempty"`
 	OpenedAt    time.Time             `json:"opened_at"`
 	ClosedAt    time.Time             `json:"closed_at,omitzero"`
+	TakenOver   *TakenOver            `json:"taken_over,omitempty"` // the contract was signed on paper
 }
 
 // Filter narrows a list of engagements; empty fields do not.
@@ -54,6 +55,7 @@ func (s *State) View(seq int) View {
 		Stage: s.Stage, StageName: StageName(s.Stage), Status: s.Status, Reason: s.Reason, Term: s.Term, Share: s.Share, ShareText: s.Share.Text(),
 		FundID: s.FundID, Services: s.Services, Periods: []Period{}, Given: s.Given, Hours: s.Hours, Overdue: s.Overdue, Evaluations: s.Evaluations,
 		Renewal: s.Renewal, Leaving: s.Leaving, Handover: s.Handover, OpenedAt: s.OpenedAt, ClosedAt: s.ClosedAt,
+		TakenOver: s.TakenOver,
 	}
 	for _, p := range s.Periods {
 		view.Periods = append(view.Periods, p)

@@ -28,6 +28,7 @@ type Application struct {
 	Licences     []Licence           `json:"licences,omitempty"`
 	Undertakings []Undertaking       `json:"undertakings,omitempty"`
 	Attachments  []approval.Attached `json:"attachments,omitempty"`
+	Takeover     *Takeover           `json:"takeover,omitempty"` // an existing contract; nil = an application for admission
 }
 
 // Operator is who applies, as registered on that day.
@@ -111,7 +112,7 @@ func (a Application) Validate() error {
 	if err := validateTerm(a.StartsOn, a.EndsOn); err != nil {
 		return err
 	}
-	for _, check := range []func() error{a.validateParties, a.validateServices, a.Share.Validate, a.validateCosts, a.validateLists} {
+	for _, check := range []func() error{a.validateParties, a.validateServices, a.Share.Validate, a.validateCosts, a.validateLists, a.validateTakeover} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -211,12 +212,15 @@ func (a Application) validateLists() error {
 }
 
 // Current refuses what has run out by now: a licence that has expired, a term
-// that has begun.
+// that has begun, or one that is over where an existing contract is taken over.
 func (a Application) Current(now time.Time) error {
 	for i, licence := range a.Licences {
 		if licence.ValidUntil != "" && !now.Before(lastInstant(licence.ValidUntil)) {
 			return approval.Errorf(approval.Invalid, "证照“%[1]s”已于%[2]s到期。", "The licence %[1]q expired on %[2]s.", licence.Number, licence.ValidUntil).At(fmt.Sprintf("licences/%d", i))
 		}
+	}
+	if a.Takeover != nil {
+		return a.Takeover.current(a, now)
 	}
 	if !now.Before(lastInstant(a.StartsOn)) {
 		return approval.Errorf(approval.Invalid, "期限的第一日%[1]s已过。", "The first day of the term, %[1]s, has passed.", a.StartsOn).At("starts_on")

@@ -103,6 +103,9 @@ const (
 	FloorPlan       PaperKind = "floor_plan"    // 平面图
 	Photo           PaperKind = "photo"         // 照片
 	OtherPaper      PaperKind = "other"         // 其他
+
+	SignedContract      PaperKind = "contract" // 已签合同扫描件
+	HandoverCertificate PaperKind = "handover" // 移交书扫描件
 )
 
 // PaperKinds lists every kind of paper with its display name.
@@ -118,4 +121,6 @@ var PaperKinds = []struct {
 	{FloorPlan, approval.Text{ZH: "平面图", EN: "floor plan"}},
 	{Photo, approval.Text{ZH: "照片", EN: "photo"}},
 	{OtherPaper, approval.Text{ZH: "其他材料", EN: "other paper"}},
+	{SignedContract, approval.Text{ZH: "已签合同扫描件", EN: "scan of the signed contract"}},
+	{HandoverCertificate, approval.Text{ZH: "移交书扫描件", EN: "scan of the handover certificate"}},
 }

@@ -24,6 +24,10 @@ func (c Checklist) Certificate(facts CertificateFacts) (approval.Paper, error) {
 		return approval.Paper{}, approval.Errorf(approval.Conflict, "双方尚未逐项确认一致，或仍有整修未完成，不能出具移交书。",
 			"The sides do not agree on every item yet, or a repair is open; there is no certificate.")
 	}
+	if c.Paper != "" {
+		return approval.Paper{}, approval.Errorf(approval.Conflict, "空间已凭纸质移交书移交，请查阅其扫描件（SHA-256 %[1]s）。",
+			"The space was handed over on paper; read the scan of the certificate (SHA-256 %[1]s).", c.Paper)
+	}
 	title, giving, receiving := approval.Text{ZH: "空间移交书", EN: "Handover certificate"}, facts.Community, facts.Operator
 	if c.Back {
 		title, giving, receiving = approval.Text{ZH: "空间交还书", EN: "Hand-back certificate"}, facts.Operator, facts.Community

@@ -4,6 +4,9 @@
 // signing, handover. Competing applications are ranked in call.go, the space
 // is handed over by the checklist in handover.go.
 //
+// An operator whose contract was signed on paper before (takeover.go) is taken
+// over instead: two offices confirm the papers, then the space is handed over.
+//
 // It refuses an application that is malformed whatever the district's rules
 // say, anybody who would decide twice or on somebody he is related to, a
 // signature on anything but the contract as it stands, and every act the stage

@@ -20,9 +20,13 @@ func (i Inventory) Vacant() error {
 }
 
 // AskList asks the community to draw up the handover list of the space as the
-// register has it.
+// register has it; where the handover took place on paper, that is the list.
 func (s *State) AskList(space Inventory, now time.Time) {
 	s.Inventory = space
+	if s.handedOverOnPaper() {
+		s.Checklist, _ = s.transcribe(space, now) // Ready has tried it
+		return
+	}
 	s.Ask(now, Handover, approval.Task{
 		Seat: SeatLister, Kind: approval.Form, Role: approval.Handler, Excluded: s.operators(),
 		Days: s.Parameters.Deadlines.Handover, Actions: []approval.Action{approval.Submit, approval.Reassign},
@@ -33,8 +37,12 @@ func (s *State) sides() (giving, receiving Party) {
 	return Party{Role: approval.Handler, Scope: s.Start.Scope}, Party{Persons: s.Agents(), Scope: s.Start.Scope}
 }
 
-// Agents are the people who act for the operator by the contract.
+// Agents are the people who act for the operator by the contract; by one on
+// paper, those the register named when it was taken over.
 func (s *State) Agents() []string {
+	if s.TakesOver() {
+		return s.People
+	}
 	var agents []string
 	for _, party := range s.Contract.Parties {
 		for _, signatory := range party.People {

@@ -16,8 +16,14 @@ import (
 func drawStart(t *rapid.T) onboarding.Start {
 	begin := start()
 	begin.Applicant = rapid.SampledFrom([]string{"h1", "p1", "x"}).Draw(t, "applicant")
-	if rapid.Bool().Draw(t, "under a call") {
+	switch rapid.IntRange(0, 3).Draw(t, "way in") {
+	case 0, 1:
 		underCall(&begin)
+	case 2:
+		onPaper(&begin)
+		if rapid.Bool().Draw(t, "handed over on paper") {
+			handedOver(&begin)
+		}
 	}
 	begin.Parameters.Panel.Use = rapid.SampledFrom([]onboarding.PanelUse{onboarding.PanelNever, onboarding.PanelCalls, onboarding.PanelAlways}).Draw(t, "panel")
 	begin.Parameters.Review.Levels = rapid.SampledFrom([][]string{
@@ -147,10 +153,12 @@ func (p *play) observe(prev, next *onboarding.State) {
 	if next.Stage == onboarding.Notice && next.Panel() && next.Result.Counted < 3 {
 		p.Fatalf("noticed with a result of %d scorers", next.Result.Counted)
 	}
-	if next.Stage == onboarding.Handover && (!next.Contract.Complete() || !next.Held) {
+	if next.TakesOver() {
+		p.observeTakeover(prev, next)
+	} else if next.Stage == onboarding.Handover && (!next.Contract.Complete() || !next.Held) {
 		p.Fatalf("at the handover with %d signatures, held %v", len(next.Contract.Signatures), next.Held)
 	}
-	if next.Status == approval.Completed && (!next.Checklist.Complete() || !next.Contract.Complete() || len(p.notices) == 0 || !next.Held) {
+	if next.Status == approval.Completed && !next.TakesOver() && (!next.Checklist.Complete() || !next.Contract.Complete() || len(p.notices) == 0 || !next.Held) {
 		p.Fatalf("completed with list %v, contract %v, %d notices", next.Checklist.Complete(), next.Contract.Complete(), len(p.notices))
 	}
 	if prev.Ended() && (next.Status != prev.Status || len(next.Acts) != len(prev.Acts) || len(next.Tasks) != len(prev.Tasks)) {
@@ -159,6 +167,21 @@ func (p *play) observe(prev, next *onboarding.State) {
 	p.observeTasks(next)
 	if copied := next.Clone(); !reflect.DeepEqual(copied, next) {
 		p.Fatalf("the state does not survive JSON")
+	}
+}
+
+// observeTakeover: an existing contract comes to the handover by the word of two
+// people, is noticed and signed nowhere, and is handed over for the space held.
+func (p *play) observeTakeover(prev, next *onboarding.State) {
+	p.Helper()
+	if next.Contract.Hash != "" || len(p.notices) > 0 || len(next.Evidence) > 0 {
+		p.Fatalf("a takeover was screened, noticed or signed")
+	}
+	if prev.Stage != next.Stage && next.Stage == onboarding.Handover && len(next.Confirmed()) < 2 {
+		p.Fatalf("confirmed by %v only", next.Confirmed())
+	}
+	if next.Status == approval.Completed && (!next.Held || !next.Checklist.Complete() || len(next.Confirmed()) < 2) {
+		p.Fatalf("completed with list %v, held %v, confirmed by %v", next.Checklist.Complete(), next.Held, next.Confirmed())
 	}
 }
 
@@ -269,6 +292,9 @@ func TestWhateverAnybodyDoes(t *testing.T) {
 			}
 			reached[string(p.s.Stage)]++
 		}
+		if p.s.TakesOver() {
+			reached[string(onboarding.TakingOver)]++
+		}
 		p.playOn(t)
 		if p.s.Ended() && p.s.Held != (p.s.Status == approval.Completed) {
 			t.Fatalf("%s and held %v", p.s.Status, p.s.Held)
@@ -276,7 +302,7 @@ func TestWhateverAnybodyDoes(t *testing.T) {
 		reached[string(p.s.Status)]++
 	})
 	t.Logf("reached %v", reached)
-	for _, place := range []string{"completed", "rejected", "lapsed", "correction", "panel", "scoring", "ranking", "notice", "signing", "handover"} {
+	for _, place := range []string{"completed", "rejected", "lapsed", "correction", "panel", "scoring", "ranking", "notice", "signing", "handover", "takeover"} {
 		if reached[place] == 0 {
 			t.Errorf("no case ever reached %q, so nothing was shown about it", place)
 		}

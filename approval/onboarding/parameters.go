@@ -21,6 +21,9 @@ type Parameters struct {
 	Notice     NoticeParameters     `json:"notice"`
 	Deadlines  DeadlineParameters   `json:"deadlines"`
 	Engagement EngagementParameters `json:"engagement"`
+	// TakeoverUntil is the last civil day on which an existing contract may be
+	// registered to be taken over; "" = none may.
+	TakeoverUntil string `json:"takeover_until,omitempty"`
 }
 
 // AdmissionParameters are the district's admission scope (准入范围).

@@ -184,6 +184,9 @@ func (p *play) step() bool {
 	case onboarding.Screening:
 		evidence, interested := p.evidence(), slices.Clone(p.interested)
 		return p.giveBack() || p.when(true, func(next *onboarding.State) { next.Screened(evidence, interested, p.now) })
+	case onboarding.TakingOver:
+		interested := slices.Clone(p.interested)
+		return p.when(true, func(next *onboarding.State) { next.Registered(interested, p.now) })
 	case onboarding.Correction:
 		return p.giveBack() || p.when(p.s.Corrected(), func(next *onboarding.State) { next.CloseCorrection(p.now) })
 	case onboarding.DeskReview:
@@ -221,20 +224,24 @@ func (p *play) giveBack() bool {
 	})
 }
 
+// hold asks for the space, which somebody else may have.
+func (p *play) hold() bool {
+	p.advance(func(next *onboarding.State) {
+		if p.taken {
+			next.Taken(approval.Errorf(approval.SpaceTaken, "该阵地在此期限内已有运营主体。", "Taken."), p.now)
+			return
+		}
+		next.Hold()
+		p.held++
+	})
+	return true
+}
+
 func (p *play) notice() bool {
 	p.Helper()
 	switch {
-	case !p.s.Held && p.taken:
-		p.advance(func(next *onboarding.State) {
-			next.Taken(approval.Errorf(approval.SpaceTaken, "该阵地在此期限内已有运营主体。", "Taken."), p.now)
-		})
-		return true
 	case !p.s.Held:
-		p.advance(func(next *onboarding.State) {
-			next.Hold()
-			p.held++
-		})
-		return true
+		return p.hold()
 	case !p.asked(onboarding.Notice, approval.SeatPublic):
 		notice := p.s.DraftNotice(p.now)
 		notice.EndsAt = p.now.AddDate(0, 0, notice.Days)
@@ -274,9 +281,16 @@ func documents(version int) []contract.Document {
 
 func (p *play) handOver() bool {
 	p.Helper()
-	if !p.asked(onboarding.Handover, "") {
+	if p.s.TakesOver() && !p.s.Held {
+		return p.hold()
+	}
+	if p.s.TakesOver() && p.s.FundID == "" {
+		fundID, err := p.s.FundFor(onboarding.SigningFacts{FundID: p.fund})
+		return p.when(err == nil, func(next *onboarding.State) { next.TakeOver(fundID) })
+	}
+	if !p.asked(onboarding.Handover, "") && !p.s.HandedOver() {
 		inventory := onboarding.Inventory{SpaceID: "sp-1", Name: "示范一社区助餐点", Rooms: []string{"厨房"}, OccupiedBy: p.occupied}
-		if inventory.Vacant() != nil {
+		if p.s.Ready(inventory, p.now) != nil {
 			return false
 		}
 		p.advance(func(next *onboarding.State) { next.AskList(inventory, p.now) })

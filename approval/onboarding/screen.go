@@ -42,6 +42,9 @@ func (s *State) checkCorrection(form Details, now time.Time) error {
 		return approval.Errorf(approval.Invalid, "补正须附完整的申请内容。", "A correction carries the whole application.").At("form/details/application")
 	}
 	was, is := s.Application, form.Application
+	if (is.Takeover == nil) != (was.Takeover == nil) {
+		return approval.Errorf(approval.Invalid, "补正不能在准入申请与存量合同接续之间转换。", "A correction cannot turn an application into a takeover or back.").At("form/details/takeover")
+	}
 	if is.Operator.ID != was.Operator.ID || is.Space.ID != was.Space.ID || is.CallID != was.CallID {
 		return approval.Errorf(approval.Invalid, "补正不能更换运营主体、阵地或招引。", "A correction cannot change the operator, the space or the call.").At("form/details/application")
 	}
@@ -59,7 +62,7 @@ func (s *State) CloseCorrection(now time.Time) {
 		return
 	}
 	s.Reason = ""
-	s.back(Screening, now)
+	s.back(s.first(), now)
 }
 
 // deciding is what an approving office may do.
@@ -82,6 +85,9 @@ var reviewLevels = []struct {
 // level nobody knows is the district's business, so that no review is ever
 // dropped, and so is a case nobody is to review.
 func (s *State) levels() []string {
+	if s.TakesOver() {
+		return confirming
+	}
 	asked := slices.Clone(s.Parameters.Review.Levels)
 	for _, route := range s.Routes {
 		asked = append(asked, route.Level)
@@ -154,6 +160,10 @@ func (s *State) CloseReview(now time.Time) {
 		}
 	}
 	s.Reason = ""
+	if s.TakesOver() {
+		s.Enter(Handover, now)
+		return
+	}
 	if s.Panel() {
 		s.Enter(Panel, now)
 		return

@@ -182,6 +182,9 @@ func (p *play) fill(act *approval.Act, options []string) {
 		case "title":
 			corrected.Title = value
 			details.Application = &corrected
+		case "admission":
+			corrected.Takeover = nil
+			details.Application = &corrected
 		case "space":
 			corrected.Space.ID = value
 			details.Application = &corrected

@@ -5,6 +5,7 @@ import "linli/approval"
 // The stages of a case, in the order they are usually passed.
 const (
 	Screening  approval.Stage = "screening" // 准入审查: the district's criteria
+	TakingOver approval.Stage = "takeover"  // 存量合同接续: an existing contract, instead of the screening
 	Correction                = approval.Correction
 	DeskReview approval.Stage = "desk_review" // 初审: community, subdistrict, district as routed
 	Panel      approval.Stage = "panel"       // 组建评分小组; with too few scorers the case stands still here
@@ -23,6 +24,7 @@ var Stages = []struct {
 	Next  approval.Stage
 }{
 	{Screening, approval.Text{ZH: "准入审查", EN: "admission screening"}, DeskReview},
+	{TakingOver, approval.Text{ZH: "存量合同接续", EN: "takeover of an existing contract"}, DeskReview},
 	{Correction, approval.Text{ZH: "补正", EN: "correction"}, Screening},
 	{DeskReview, approval.Text{ZH: "初审", EN: "desk review"}, Notice},
 	{Panel, approval.Text{ZH: "组建评分小组", EN: "forming the scoring panel"}, Scoring},
@@ -47,6 +49,10 @@ func StageName(stage approval.Stage) approval.Text {
 // next names what comes after the stage in this case.
 func (s *State) next() approval.Text {
 	switch {
+	case s.Stage == DeskReview && s.TakesOver():
+		return StageName(Handover)
+	case s.Stage == Correction && s.TakesOver():
+		return StageName(TakingOver)
 	case s.Stage == DeskReview && s.Panel():
 		return StageName(Scoring)
 	case (s.Stage == DeskReview || s.Stage == Scoring) && s.Called():

@@ -34,7 +34,8 @@ const (
 
 // New opens a case: a validated start with its standing tasks on the desk.
 func New(start Start) *State {
-	s := &State{Start: start, Course: approval.Begin(start.CaseID, start.Scope, Screening, start.Application.Hash())}
+	s := &State{Start: start}
+	s.Course = approval.Begin(start.CaseID, start.Scope, s.first(), start.Application.Hash())
 	s.Ask(start.OpenedAt, approval.CaseDesk, approval.Task{
 		Seat: SeatApplicant, Kind: approval.Standing, Persons: s.applicants(),
 		Actions: []approval.Action{approval.Withdraw, approval.Remind, approval.Copy},
@@ -43,6 +44,14 @@ func New(start Start) *State {
 		Actions: []approval.Action{approval.Terminate, approval.Remind, approval.Copy},
 	})
 	return s
+}
+
+// first is where a case begins, and begins anew once it was corrected.
+func (s *State) first() approval.Stage {
+	if s.TakesOver() {
+		return TakingOver
+	}
+	return Screening
 }
 
 // Clone is a deep copy, so that an act can be tried before it is committed.
@@ -69,8 +78,12 @@ func (s *State) Messages(act approval.Accepted) []approval.Message {
 }
 
 // applicants may correct and withdraw the application and hear how it ends:
-// who filed it and who acts for the operator.
+// who filed it and who acts for the operator. An existing contract is the
+// community's to register.
 func (s *State) applicants() []string {
+	if s.TakesOver() {
+		return []string{s.Applicant}
+	}
 	if slices.Contains(s.People, s.Applicant) {
 		return s.People
 	}
@@ -79,7 +92,12 @@ func (s *State) applicants() []string {
 
 // outsiders are the people who decide nothing in this case: who applied, and
 // who is related to the operator.
-func (s *State) outsiders() []string { return append(slices.Clone(s.applicants()), s.Interested...) }
+func (s *State) outsiders() []string {
+	if s.TakesOver() {
+		return append([]string{s.Applicant}, s.operators()...)
+	}
+	return append(slices.Clone(s.applicants()), s.Interested...)
+}
 
 // operators are the people who never act for the community when it deals with
 // this operator: the operator's own, and who is related to it.
