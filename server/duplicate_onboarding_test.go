@@ -5,6 +5,9 @@ import (
 	"maps"
 	"time"
 
+	"linli/approval"
+	"linli/approval/operator"
+	"linli/store"
 	"linli/store/storetest"
 )
 
@@ -13,6 +16,9 @@ func init() {
 	maps.Copy(keyedWrites, map[string]repeated{
 		"openApplication": {as("handler"), func(w *duplicates) asked {
 			return asked{path: "/v1/applications", body: w.application()}
+		}, map[string]int{"cases": 1, "proposals": 1}},
+		"openTakeover": {as("handler"), func(w *duplicates) asked {
+			return asked{path: "/v1/takeovers", body: w.takeover()}
 		}, map[string]int{"cases": 1, "proposals": 1}},
 		"openCall": {as("secretary"), func(w *duplicates) asked {
 			return asked{path: "/v1/calls", body: map[string]any{
@@ -39,4 +45,18 @@ func (w *duplicates) application() map[string]any {
 		"share":     map[string]any{"kind": "profit_percent", "percent": 30, "period": "monthly"},
 		"starts_on": "2026-07-01", "ends_on": "2028-06-30", "undertakings": []string{"use"},
 	}
+}
+
+// takeover is of an operator somebody acts for.
+func (w *duplicates) takeover() map[string]any {
+	w.t.Helper()
+	body := w.application()
+	ctx := store.WithPerson(w.t.Context(), approval.Person{ID: "p_sec", Grants: []approval.Grant{{Role: approval.Secretary, Scope: storetest.Community1}}})
+	fatal(w.t, w.store.LinkActor(ctx, body["operator_id"].(string), operator.Actor{PersonID: "p_mem1", Position: "负责人", LinkedBy: "p_sec", LinkedAt: w.now()}))
+	body["starts_on"] = "2025-07-01"
+	body["takeover"] = map[string]any{
+		"signed_on": "2025-06-20", "signed_by": []map[string]any{{"seat": "operator", "name": "示例负责人"}, {"seat": "community", "name": "示例书记"}},
+	}
+	body["attachments"] = []any{w.paper(storetest.Community1, "contract")}
+	return body
 }

@@ -44,10 +44,7 @@ func (s *Server) handover(ctx context.Context, in *handoverForm, task approval.T
 	if in == nil {
 		return nil, nil
 	}
-	out := &onboarding.HandoverForm{}
-	for _, item := range in.Items {
-		out.Items = append(out.Items, onboarding.Item{Kind: item.Kind, Name: item.Name, Room: item.Room, Unit: item.Unit, Quantity: item.Quantity})
-	}
+	out := &onboarding.HandoverForm{Items: itemsOf(in.Items)}
 	for i, reading := range in.Readings {
 		photos, err := s.photographs(ctx, reading.Photos, task)
 		if err != nil {
@@ -65,6 +62,13 @@ func (s *Server) handover(ctx context.Context, in *handoverForm, task approval.T
 		out.Repaired = &onboarding.RepairReport{Report: in.Repaired.Report, Photos: photos, Quantity: in.Repaired.Quantity}
 	}
 	return out, nil
+}
+
+func itemsOf(listed []handoverItem) (items []onboarding.Item) {
+	for _, item := range listed {
+		items = append(items, onboarding.Item{Kind: item.Kind, Name: item.Name, Room: item.Room, Unit: item.Unit, Quantity: item.Quantity})
+	}
+	return items
 }
 
 // photographs are the stored hashes of uploads. Either side may name what the

@@ -17,6 +17,11 @@ func init() {
 		"openApplication":    applying("/v1/applications"),
 		"previewApplication": applying("/v1/applications/preview"),
 		"readApplication":    ofCase("/application"),
+		"openTakeover": func(w *matrixWorld, who someone, may bool) asked {
+			taken := applying("/v1/takeovers")(w, who, may)
+			taken.body.(map[string]any)["takeover"] = map[string]any{"signed_on": "2025-01-01", "signed_by": []map[string]any{{"seat": "operator", "name": "甲"}}}
+			return taken
+		},
 		"listCalls":          at("/v1/calls?scope=370300/370304"), // where none is
 		"readCall":           at("/v1/calls/c_none"),
 		"openCall": func(w *matrixWorld, _ someone, _ bool) asked {

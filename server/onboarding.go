@@ -25,6 +25,8 @@ type Applications interface {
 	// FileUnderCall counts an application in, once, or refuses it after the
 	// deadline.
 	FileUnderCall(ctx context.Context, callID, caseID, operatorID string, at time.Time) error
+	// Inventory is the space as registered, and who else than the case has it.
+	Inventory(ctx context.Context, question onboarding.InventoryQuestion) (onboarding.Inventory, error)
 }
 
 func (s *Server) onboardingRoutes() []Route {
@@ -54,6 +56,15 @@ type application struct {
 	Licences     []string                 `json:"licences,omitempty"` // ids of papers on file
 	Undertakings []onboarding.Undertaking `json:"undertakings,omitempty"`
 	Attachments  []paper                  `json:"attachments,omitempty"`
+	Takeover     *takeover                `json:"takeover,omitempty"` // an existing contract, see takeover.go
+}
+
+// admits refuses an existing contract where admission is applied for.
+func (a application) admits() error {
+	if a.Takeover == nil {
+		return nil
+	}
+	return approval.Errorf(approval.Invalid, "存量合同请办理接续登记（/v1/takeovers）。", "An existing contract is registered at /v1/takeovers.").At("takeover")
 }
 
 // admission is an application with the place and the rules it is made under.
@@ -74,6 +85,13 @@ func (s *Server) openApplication() echo.HandlerFunc {
 }
 
 func (s *Server) prepareApplication(ctx context.Context, c call, in application) (applying, error) {
+	if err := in.admits(); err != nil {
+		return applying{}, err
+	}
+	return s.applying(ctx, c, in)
+}
+
+func (s *Server) applying(ctx context.Context, c call, in application) (applying, error) {
 	found, err := s.admission(ctx, c, in, "")
 	if err != nil {
 		return applying{}, err
@@ -139,6 +157,7 @@ func (s *Server) admission(ctx context.Context, c call, in application, forCase 
 		Space:    onboarding.Space{ID: asked.ID, Number: number, Name: asked.Name, Area: int64(asked.Usable)},
 		StartsOn: in.StartsOn, EndsOn: in.EndsOn, FitOut: in.FitOut, RunningCost: in.RunningCost, Keeps: in.Keeps, Needs: in.Needs,
 		Licences: licences, Undertakings: in.Undertakings, Attachments: attachments,
+		Takeover: in.Takeover.stated(),
 	}
 	if err := found.application.Validate(); err != nil {
 		return found, err
@@ -203,6 +222,9 @@ func (s *Server) rulesFor(ctx context.Context, c call, scope approval.Scope, a o
 }
 
 func (s *Server) previewApplication(ctx context.Context, c call, in application) (preview, error) {
+	if err := in.admits(); err != nil {
+		return preview{}, err
+	}
 	found, err := s.admission(ctx, c, in, "")
 	if err != nil {
 		return preview{}, err

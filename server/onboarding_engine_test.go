@@ -149,6 +149,12 @@ func (a *admitted) step(ctx context.Context) error {
 	switch s.Stage {
 	case onboarding.Screening:
 		return a.screen(ctx)
+	case onboarding.TakingOver:
+		register, err := a.worker.OnboardingFacts(ctx, s.Question(a.now()))
+		if err != nil {
+			return err
+		}
+		return a.change(ctx, "registered", func(next *onboarding.State, now time.Time) { next.Registered(register.Interested, now) })
 	case onboarding.Correction:
 		return when(s.Corrected(), "corrected", (*onboarding.State).CloseCorrection)
 	case onboarding.DeskReview:
@@ -193,19 +199,41 @@ func (a *admitted) notice(ctx context.Context) error {
 		}
 		return nil
 	}
-	err := a.worker.HoldSpace(ctx, a.state.HoldOrder(a.now()))
-	if approval.CodeOf(err) == approval.SpaceTaken {
-		return a.change(ctx, "space_taken", func(next *onboarding.State, now time.Time) { next.Taken(approval.Refusal(err), now) })
-	}
-	if err != nil {
+	if err := a.hold(ctx); err != nil || a.state.Ended() {
 		return err
 	}
-	a.state.Hold()
 	notice, err := a.worker.Publish(ctx, a.state.DraftNotice(a.now()))
 	if err != nil {
 		return err
 	}
 	return a.change(ctx, "published", func(next *onboarding.State, _ time.Time) { next.Published(notice) })
+}
+
+func (a *admitted) hold(ctx context.Context) error {
+	err := a.worker.HoldSpace(ctx, a.state.HoldOrder(a.now()))
+	if approval.CodeOf(err) == approval.SpaceTaken {
+		return a.change(ctx, "space_taken", func(next *onboarding.State, now time.Time) { next.Taken(approval.Refusal(err), now) })
+	}
+	if err == nil {
+		a.state.Hold()
+	}
+	return err
+}
+
+// takeOver holds the space of a contract signed on paper and finds its fund.
+func (a *admitted) takeOver(ctx context.Context) error {
+	if err := a.hold(ctx); err != nil || a.state.Ended() {
+		return err
+	}
+	facts, err := a.worker.SigningFacts(ctx, a.state.SigningQuestion())
+	if err != nil {
+		return err
+	}
+	fundID, err := a.state.FundFor(facts)
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, "taken_over", func(next *onboarding.State, _ time.Time) { next.TakeOver(fundID) })
 }
 
 func (a *admitted) draw(ctx context.Context) error {
@@ -230,6 +258,11 @@ func (a *admitted) draw(ctx context.Context) error {
 
 func (a *admitted) handOver(ctx context.Context) error {
 	if a.first() {
+		if a.state.TakesOver() {
+			if err := a.takeOver(ctx); err != nil || a.state.Ended() {
+				return err
+			}
+		}
 		space, err := a.worker.Inventory(ctx, a.state.InventoryQuestion())
 		if err != nil {
 			return err

@@ -97,6 +97,7 @@ func (s *Server) table() []Route {
 		s.importRoutes(),
 		s.fundUseRoutes(),
 		s.onboardingRoutes(),
+		s.takeoverRoutes(),
 		s.callRoutes(),
 		s.engagementRoutes(),
 		s.caseRoutes(),

@@ -59,7 +59,7 @@ var ItemKinds = []struct {
 
 // Item is one line of the checklist as it was drawn up.
 type Item struct {
-	ID       string   `json:"id"` // set by Draw: kind and number, "asset-3"
+	ID       string   `json:"id,omitempty"` // set by Draw: kind and number, "asset-3"
 	Kind     ItemKind `json:"kind"`
 	Name     string   `json:"name"`
 	Room     string   `json:"room,omitempty"` // where it is

@@ -204,6 +204,21 @@ func (t Takeover) current(a Application, now time.Time) error {
 	return approval.PastDate(t.Handover.On, now, "takeover/handover/on")
 }
 
+// Takeable refuses to register a contract that could not be carried through as
+// the register stands: nobody acts for the operator, somebody else has the space
+// in the term or sits in it, or the paper's list does not fit it.
+func (s Start) Takeable(register RegisterFacts, space Inventory) error {
+	if len(s.People) == 0 {
+		return approval.Errorf(approval.Invalid, "运营主体尚未登记经办人，无人可以报送和移交。",
+			"Nobody is registered to act for the operator; nobody could report or hand over.").At("operator_id")
+	}
+	if !register.Space.Vacant {
+		return approval.Errorf(approval.SpaceTaken, "该阵地已停用，或合同期限内已由其他运营主体占用、正在公开招引。",
+			"The space is closed, or in that term another operator has it or a call is out for it.").At("space_id")
+	}
+	return New(s).Ready(space, s.OpenedAt)
+}
+
 // Registered takes who is related to the operator, and asks the two offices to
 // confirm the contract.
 func (s *State) Registered(interested []string, now time.Time) {
