@@ -1,7 +1,6 @@
 package approval
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -120,20 +119,6 @@ func (c *Course) DecidedBy(stage Stage, seats []string) []string {
 		}
 	}
 	return people
-}
-
-// Copied is a deep copy of a state, so that an act can be tried before it is
-// committed. A state JSON cannot carry is a programming error.
-func Copied[T any](state *T) *T {
-	raw, err := json.Marshal(state)
-	if err != nil {
-		panic("approval: copying a state: " + err.Error())
-	}
-	var copied T
-	if err := json.Unmarshal(raw, &copied); err != nil {
-		panic("approval: copying a state: " + err.Error())
-	}
-	return &copied
 }
 
 // Keep stores the latest evidence of its stage.

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,11 +177,13 @@ func identity(ctx context.Context, system string) []any {
 	return []any{person.ID, encodeGrants(person.Grants), system}
 }
 
-// encodeGrants renders grants as linli_grants() in the database reads them.
+// encodeGrants renders grants, each once, as the database's functions read
+// them: role@path, with commas between.
 func encodeGrants(grants []approval.Grant) string {
 	parts := make([]string, 0, len(grants))
 	for _, grant := range grants {
-		if text := string(grant.Role) + "@" + string(grant.Scope); !strings.Contains(text, ",") {
+		text := string(grant.Role) + "@" + string(grant.Scope)
+		if grant.Scope != "" && !strings.Contains(text, ",") && !slices.Contains(parts, text) {
 			parts = append(parts, text)
 		}
 	}

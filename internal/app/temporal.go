@@ -44,6 +44,9 @@ func engineOptions(c config.Config) (client.Options, error) {
 		return options, fmt.Errorf("reading Temporal's settings: %w", err)
 	}
 	options.HostPort = first(c.TemporalAddress, options.HostPort, defaultTemporal)
+	// A case's messages are small, and Temporal stands beside: packing them costs
+	// both ends more than sending them.
+	options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
 	options.Namespace = first(c.TemporalNamespace, options.Namespace, defaultNamespace)
 	return options, nil
 }

@@ -3,7 +3,6 @@ package bench_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
 
 	"linli/approval"
 	"linli/approval/funduse"
@@ -135,9 +133,7 @@ func (s *system) connect() {
 	s.t.Helper()
 	ctx := s.t.Context()
 	var err error
-	s.engine, err = client.DialContext(ctx, client.Options{
-		HostPort: s.config.TemporalAddress, Namespace: temporal.DefaultNamespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
-	})
+	s.engine, err = client.DialContext(ctx, dialling(s.config.TemporalAddress))
 	s.must("dialling Temporal", err)
 	s.t.Cleanup(s.engine.Close)
 	s.rows, err = pgxpool.New(ctx, s.rowsAddress())
@@ -166,9 +162,7 @@ func (s *system) startTemporal() {
 		temporalData + "=" + filepath.Join(s.dir, "data"), temporalAddress + "=" + s.config.TemporalAddress, temporalLog + "=" + log,
 	}, s.self)
 	s.until("Temporal answers", func() error {
-		probe, err := client.DialContext(s.t.Context(), client.Options{
-			HostPort: s.config.TemporalAddress, Namespace: temporal.DefaultNamespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
-		})
+		probe, err := client.DialContext(s.t.Context(), dialling(s.config.TemporalAddress))
 		if err != nil {
 			return err
 		}
