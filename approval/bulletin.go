@@ -13,10 +13,20 @@ type Bulletin struct {
 	StartsOn   string            `json:"starts_on"` // civil date
 	EndsOn     string            `json:"ends_on"`
 	Share      Text              `json:"share"`
-	Given      Fen               `json:"given"` // to the community's fund so far, fen
-	Hours      int64             `json:"hours"` // of service given in kind so far
-	Services   []BulletinService `json:"services"`
+	Given      Fen               `json:"given"`                // to the community's fund so far, fen
+	Hours      int64             `json:"hours"`                // of service given in kind so far
+	Services   []BulletinService `json:"services"`             // valid today
+	ValidFrom  string            `json:"valid_from,omitempty"` // civil date, first day of the present list
+	Next       *BulletinPrices   `json:"next,omitempty"`       // confirmed, and not valid yet
+	Past       []BulletinPrices  `json:"past,omitempty"`       // that were valid before, the latest first
 	OpenedAt   time.Time         `json:"opened_at"`
+}
+
+// BulletinPrices is a list of services and prices with its first and last day.
+type BulletinPrices struct {
+	From     string            `json:"from"`         // civil date
+	To       string            `json:"to,omitempty"` // civil date, included; "" for a list to come
+	Services []BulletinService `json:"services"`
 }
 
 // BulletinService is one service with its price, and what residents of 60 and

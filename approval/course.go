@@ -205,9 +205,9 @@ func (c *Course) Messages(act Accepted, title string, owners ...string) []Messag
 	return messages
 }
 
-// Alert is what the clock has to say about a task: to those who may act on it
-// and, once it is overdue, to the administrator of the place as well.
-func Alert(task Task) []Message {
+// Alert is what the clock has to say about a task it touched: to those who may
+// act on it and, once it is overdue, to the administrator of the place as well.
+func (c *Course) Alert(task Task) []Message {
 	if !task.Escalated {
 		return []Message{TaskMessage("reminder", task, Text{ZH: "您的待办即将到期。", EN: "Your task is due soon."})}
 	}

@@ -20,6 +20,7 @@ type caseState[S any] interface {
 	Waiting() approval.Waiting
 	NextAlarm() time.Time
 	Ring(now time.Time) []approval.Task
+	Alert(task approval.Task) []approval.Message
 }
 
 // course runs one case of any procedure: it takes acts, records steps, waits,

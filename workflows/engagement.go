@@ -8,6 +8,7 @@ import (
 	"linli/activities"
 	"linli/approval"
 	"linli/approval/engagement"
+	"linli/approval/onboarding"
 )
 
 // EngagementRun is the input of one run of an engagement: the first begins
@@ -65,6 +66,7 @@ func Engagement(ctx workflow.Context, in EngagementRun) (EngagementResult, error
 	} else {
 		workflow.Go(ctx, func(ctx workflow.Context) { e.seal(ctx, in.Carried.LastRun) })
 	}
+	e.adopt(ctx)
 	e.run(ctx)
 	e.rest(ctx)
 	_ = workflow.Await(ctx, func() bool { return e.sealed })
@@ -101,11 +103,22 @@ func (e *engaged) full(ctx workflow.Context) bool {
 	return e.seq-e.begun >= runSteps || e.seq > e.begun && workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 }
 
+// adopt takes up what the procedure has learnt since the engagement began. A
+// run that began before goes on as it was: the next one adopts it.
+func (e *engaged) adopt(ctx workflow.Context) {
+	if workflow.GetVersion(ctx, "edition-1", workflow.DefaultVersion, 1) == workflow.DefaultVersion || !e.state.Outdated() {
+		return
+	}
+	e.advance(ctx, "adopted", quietly((*engagement.State).Adopt))
+}
+
 func (e *engaged) run(ctx workflow.Context) {
 	for !e.ended() && !e.full(ctx) {
 		switch now := workflow.Now(ctx); {
 		case e.state.Unscheduled() != nil:
 			e.schedule(ctx)
+		case e.state.Weighing(now) != nil:
+			e.weigh(ctx)
 		case e.state.Donation(now) != nil:
 			e.donate(ctx)
 		case e.state.Extension(now) != nil:
@@ -157,6 +170,36 @@ func (e *engaged) donate(ctx workflow.Context) {
 	})
 }
 
+// weigh holds a proposed list of prices against the district's criteria, beside
+// the list before it: only what the new one changes counts.
+func (e *engaged) weigh(ctx workflow.Context) {
+	var before, after approval.Evidence
+	e.pursue(ctx, func() error {
+		now := workflow.Now(ctx)
+		question := e.state.Weighing(now)
+		if question == nil {
+			return nil // the exit began meanwhile
+		}
+		register, err := local(ctx, effects.OnboardingFacts, *question)
+		if err != nil {
+			return err
+		}
+		last, proposed := e.state.WeighedFacts(register, now)
+		if before, err = e.evaluate(ctx, last); err == nil {
+			after, err = e.evaluate(ctx, proposed)
+		}
+		return err
+	})
+	still := func() bool { return e.state.Weighing(time.Time{}) != nil }
+	e.record(ctx, step{kind: "prices_weighed", still: still}, quietly(func(next *engagement.State, now time.Time) {
+		next.Weighed(before, after, now)
+	}))
+}
+
+func (e *engaged) evaluate(ctx workflow.Context, facts onboarding.Facts) (approval.Evidence, error) {
+	return remote(ctx, effects.EvaluateOnboarding, activities.OnboardingEvaluation{Pin: e.state.Pin, Stage: string(onboarding.Screening), Facts: facts})
+}
+
 // extend prolongs the space's allocation for a granted renewal; the register
 // refuses where somebody else holds the space by then.
 func (e *engaged) extend(ctx workflow.Context) {
@@ -165,7 +208,7 @@ func (e *engaged) extend(ctx workflow.Context) {
 	still := func() bool { return e.state.Extension(order.At) != nil }
 	e.record(ctx, step{kind: "renewed", still: still}, func(next *engagement.State, now time.Time) error {
 		if refusal != nil {
-			next.ExtensionRefused(refusal)
+			next.ExtensionRefused(refusal, now)
 			return nil
 		}
 		next.Extended(now)

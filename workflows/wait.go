@@ -108,7 +108,7 @@ func (c *course[S]) ring(ctx workflow.Context) {
 		}
 		next, s := c.state.Clone(), step{kind: "clock", key: fmt.Sprintf("clock/%d", c.seq+1)}
 		for _, task := range next.Ring(now) {
-			s.notify = append(s.notify, approval.Alert(task)...)
+			s.notify = append(s.notify, next.Alert(task)...)
 		}
 		return c.commit(ctx, next, s)
 	})

@@ -17,6 +17,7 @@ type Details struct {
 	Scores    []Score                  `json:"scores,omitempty"`    // the yearly sheet
 	Statement *Statement               `json:"statement,omitempty"` // what a rectification came to
 	Renewal   *Extension               `json:"renewal,omitempty"`
+	Prices    *PriceChange             `json:"prices,omitempty"`   // the operator: a new list
 	Ground    Ground                   `json:"ground,omitempty"`   // of an order to leave
 	Handover  *onboarding.HandoverForm `json:"handover,omitempty"` // the hand-back
 }
@@ -56,6 +57,13 @@ func (s *State) Check(act approval.Act, now time.Time) error {
 		if act.Action == approval.Submit {
 			return s.checkExtension(form.Renewal)
 		}
+	case Pricing:
+		switch {
+		case act.Action == approval.Submit:
+			return s.checkPrices(form.Prices, now)
+		case act.Action == approval.Approve:
+			return s.checkConfirmation(act, now)
+		}
 	case Exit:
 		if act.Action == approval.Confirm || act.Action == approval.Submit {
 			return s.checkHandBack(task, form.Handover, act)
@@ -85,6 +93,8 @@ func (s *State) checkReporting(task approval.Task, act approval.Act, form Detail
 		return s.checkReport(*p, form.Report)
 	case act.Action == approval.Submit && task.Seat == SeatPayment:
 		return s.checkPayment(form.Payment, now)
+	case act.Action == approval.Submit && (urging(task.Seat) || overseeing(task.Seat)):
+		return checkMeasure(act)
 	case act.Action == approval.Approve && task.Seat == SeatCharity:
 		return s.checkReceipt(*p, form.Received, now)
 	case act.Action == approval.Approve && task.Seat == SeatArrears && strings.TrimSpace(act.Comment) == "":
@@ -136,37 +146,46 @@ func (s *State) follow(task approval.Task, act approval.Act, form Details, now t
 		s.concludeRectification(now)
 	case Renewal:
 		if act.Action == approval.Submit {
-			s.takeExtension(*form.Renewal, act, now)
+			s.takeExtension(task, *form.Renewal, act, now)
 			return
 		}
-		s.decideRenewal(task.Seat, act, now)
+		s.decideRenewal(task, act, now)
+	case Pricing:
+		s.followPricing(task, act, form, now)
 	case Exit:
 		s.takeHandBack(task, *form.Handover, act, now)
 	}
 }
 
+func (s *State) followPricing(task approval.Task, act approval.Act, form Details, now time.Time) {
+	switch {
+	case task.Seat == SeatCommunity:
+		s.decidePrices(act, now)
+	case act.Action == approval.Submit:
+		s.takePrices(*form.Prices, act, now)
+	default:
+		s.dropPrices(now)
+	}
+}
+
 func (s *State) followReporting(task approval.Task, act approval.Act, form Details, now time.Time) {
+	if urging(task.Seat) {
+		s.oversee(task, now)
+		return
+	}
 	p := s.onTurn(task.Round)
 	switch task.Seat {
 	case SeatOperator:
-		s.withdrawArrears(p, now)
+		s.overtaken(task, now)
 		s.takeReport(p, *form.Report, act.Person.ID, now)
 	case SeatCommunity:
 		s.confirmReport(p, act, now)
 	case SeatPayment:
-		s.withdrawArrears(p, now)
+		s.overtaken(task, now)
 		s.takePayment(p, *form.Payment, act.Person.ID, now)
 	case SeatCharity:
 		s.takeReceipt(p, act, form.Received, now)
 	case SeatArrears:
 		s.closeUnpaid(p, act, now)
-	}
-}
-
-// withdrawArrears: the operator has done what it was late with.
-func (s *State) withdrawArrears(p *Period, now time.Time) {
-	task := s.Task(approval.TaskID(s.Start.CaseID, Reporting, p.Turn, SeatArrears))
-	if task != nil && task.Status == approval.TaskOpen {
-		task.Status, task.ClosedAt = approval.TaskCancelled, now
 	}
 }

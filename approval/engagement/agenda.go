@@ -15,6 +15,7 @@ const (
 	PeriodOver     OccasionKind = "period_over" // a report falls due
 	EvaluationOpen OccasionKind = "evaluation"  // of a contract year, before it ends
 	TermOver       OccasionKind = "term_over"
+	PricesChange   OccasionKind = "prices_change" // a confirmed list begins
 )
 
 // Occasion is something that falls due on a civil date. At is the moment the
@@ -140,6 +141,8 @@ func (s *State) fallDue(occasion Occasion, now time.Time) {
 	case EvaluationOpen:
 		s.Owed = append(s.Owed, occasion.Name)
 		s.openEvaluation(now)
+	case PricesChange:
+		s.beginPrices(occasion.Name)
 	case TermOver:
 		s.leave(Leaving{Ground: TermEnded, Reason: "运营期限届满", At: now}, now)
 	}
@@ -151,6 +154,11 @@ func (s *State) overdue(task approval.Task, now time.Time) {
 	case task.Stage == Reporting && (task.Seat == SeatOperator || task.Seat == SeatPayment):
 		s.Overdue++
 		s.askArrears(now)
+		if s.Edition > 0 && s.Stage != Exit {
+			s.urge(task, now)
+		}
+	case task.Stage == Reporting && urging(task.Seat):
+		s.oversee(task, now)
 	case task.Stage == Rectification:
 		s.concludeRectification(now)
 	case s.Stage == Exit && task.Stage == Exit:

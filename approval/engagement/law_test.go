@@ -99,6 +99,12 @@ func (p *player) form(task approval.Task) Details {
 		return Details{Scores: sheet(rapid.Int64Range(40, 100).Draw(p.rt, "score"))}
 	case task.Stage == Rectification:
 		return Details{Statement: &Statement{Text: "已整改"}}
+	case task.Stage == Pricing:
+		from := p.now.AddDate(0, 0, rapid.IntRange(0, 40).Draw(p.rt, "days ahead"))
+		return Details{Prices: &PriceChange{
+			From: from.In(approval.Shanghai).Format("2006-01-02"), Reason: "成本变化",
+			Services: []onboarding.Service{lunch(approval.Fen(rapid.Int64Range(1, 5_000).Draw(p.rt, "price")))},
+		}}
 	case task.Stage == Renewal:
 		return Details{Renewal: &Extension{EndsOn: "2028-12-31", Papers: papers()}}
 	case task.Stage == Exit:
@@ -140,6 +146,8 @@ func (p *player) effects() {
 		switch {
 		case p.state.Unscheduled() != nil:
 			p.settled()
+		case p.state.Weighing(p.now) != nil:
+			p.state.Weighed(approval.Evidence{}, p.evidence(), p.now)
 		case p.state.Donation(p.now) != nil:
 			order := p.state.Donation(p.now)
 			if slices.Contains(p.confirmers(order.Period), order.By) {
@@ -156,7 +164,7 @@ func (p *player) effects() {
 			p.state.Donated(order.Period, "in-"+order.Period, p.now)
 		case p.state.Extension(p.now) != nil:
 			if rapid.Bool().Draw(p.rt, "space taken") {
-				p.state.ExtensionRefused(approval.Errorf(approval.Conflict, "已有安排。", "Taken."))
+				p.state.ExtensionRefused(approval.Errorf(approval.Conflict, "已有安排。", "Taken."), p.now)
 				continue
 			}
 			p.state.Extended(p.now)
@@ -168,6 +176,14 @@ func (p *player) effects() {
 	p.settled()
 }
 
+// evidence is what the criteria may say of a new list.
+func (p *player) evidence() approval.Evidence {
+	return approval.Evidence{Findings: []approval.Finding{{
+		ID: "discount", Message: "优惠不足", Severity: rapid.SampledFrom([]approval.Severity{approval.SeverityBlock, approval.SeverityReview, approval.SeverityWarn}).Draw(p.rt, "severity"),
+		Verdict: rapid.SampledFrom([]approval.FindingVerdict{approval.FindingOK, approval.FindingFail, approval.FindingUnknown}).Draw(p.rt, "verdict"),
+	}}}
+}
+
 func (p *player) confirmers(period string) []string {
 	for _, known := range p.state.Periods {
 		if known.Name == period {
@@ -175,6 +191,21 @@ func (p *player) confirmers(period string) []string {
 		}
 	}
 	return nil
+}
+
+// prices: the lists follow each other, each was confirmed by somebody else than
+// proposed it, and what is offered is the last that has begun.
+func (p *player) prices() {
+	lists := p.state.Lists
+	for i, list := range lists[1:] {
+		if list.From <= lists[i].From || list.Begun && !lists[i].Begun || len(list.ConfirmedBy) == 0 ||
+			slices.ContainsFunc(list.ProposedBy, func(by string) bool { return slices.Contains(list.ConfirmedBy, by) }) {
+			p.rt.Fatalf("list %d: %+v after %+v", i+1, list, lists[i])
+		}
+		if last := lists[len(lists)-1]; last.Begun && approval.ContentHash(p.state.Offer()) != approval.ContentHash(last.Services) {
+			p.rt.Fatalf("offered %+v", p.state.Offer())
+		}
+	}
 }
 
 func (p *player) holds() {
@@ -193,6 +224,7 @@ func (p *player) holds() {
 			p.rt.Fatalf("%s is booked and stands at %s", period.Name, period.Status)
 		}
 	}
+	p.prices()
 	if !s.Ended() {
 		return
 	}

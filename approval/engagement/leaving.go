@@ -68,9 +68,11 @@ func (s *State) leave(leaving Leaving, now time.Time) {
 	if s.Stage == Exit || s.Ended() {
 		return
 	}
-	for _, stage := range []approval.Stage{Evaluation, Renewal, Rectification} {
+	for _, stage := range []approval.Stage{Evaluation, Renewal, Rectification, Pricing} {
 		s.cancel(now, stage, 0)
 	}
+	s.cancelMeasures(now)
+	s.forgoPrices(leaving.Reason)
 	if s.Renewal != nil && s.Renewal.Status == RequestOpen {
 		s.Renewal.Status, s.Renewal.Reason = RequestRefused, leaving.Reason
 	}

@@ -58,9 +58,56 @@ func (s *State) openRenewal(now time.Time) {
 	if s.Stage != Operating || s.Renewal != nil && s.Renewal.Status == RequestOpen || !s.priority() || !s.lastYear(last.Year) {
 		return
 	}
+	if s.Edition > 0 {
+		s.welcomeRenewal(approval.Form, now)
+		return
+	}
 	s.Renewal = &Request{Turn: s.turn(Renewal), Status: RequestOpen}
 	task := s.operator(SeatOperator, 0, approval.Submit, approval.Abstain)
 	s.ask(now, Renewal, s.Renewal.Turn, s.ContentHash, task)
+}
+
+// welcomeRenewal lets the operator ask for a renewal: at any time by a standing
+// task, where it is told why not yet, and by one in its inbox once it has
+// priority.
+func (s *State) welcomeRenewal(kind approval.TaskKind, now time.Time) {
+	s.cancel(now, Renewal, 0)
+	task := s.operator(SeatOperator, 0, approval.Submit)
+	if task.Kind = kind; kind == approval.Form {
+		task.Actions = append(task.Actions, approval.Abstain)
+	}
+	s.ask(now, Renewal, s.turn(Renewal), s.ContentHash, task)
+}
+
+// renewing reports whether a renewal is under way.
+func (s *State) renewing() bool { return s.Renewal != nil && s.Renewal.Status == RequestOpen }
+
+// mayRenew tells why the operator has no priority now. The window opens with
+// the evaluation of the last contract year and closes with the term.
+func (s *State) mayRenew() error {
+	if s.Edition == 0 {
+		return nil
+	}
+	for _, occasion := range s.Agenda {
+		if occasion.Kind == EvaluationOpen && s.lastYear(occasion.Name) {
+			return approval.Errorf(approval.Conflict, "续约申请自%[1]s起受理，至%[2]s期满为止。", "A renewal can be asked for from %[1]s until the term ends on %[2]s.", occasion.On, s.Term.To)
+		}
+	}
+	last := s.assessment()
+	switch {
+	case s.Stage != Operating:
+		return approval.Errorf(approval.Conflict, "限期整改期间不受理续约。", "There is no renewal while something is to be put right.")
+	case s.Renewal != nil && s.Renewal.Status == RequestRefused && !s.Renewal.Granted:
+		return approval.Errorf(approval.Conflict, "本期续约申请已不予同意：%[1]s", "The renewal of this term was refused: %[1]s", s.Renewal.Reason)
+	case last == nil || last.Band == "" || !s.lastYear(last.Year):
+		return approval.Errorf(approval.Conflict, "最后一个协议年度的考核尚未确定，考核为良好以上方可优先续约。", "The last contract year has not been evaluated yet; priority needs a good score.")
+	case last.Band != Good && last.Band != Excellent:
+		return approval.Errorf(approval.Conflict, "最近一次考核为%[1]d分，未达良好（%[2]d分），不享有优先续约权；期满后可参加公开招引。",
+			"The last evaluation came to %[1]d points, below good (%[2]d): there is no priority; apply under a call when the term is over.", last.Total, s.Parameters.Good)
+	case s.inArrears():
+		return approval.Errorf(approval.Conflict, "有逾期未报或未缴的反哺款，结清后方可续约。", "A report or payment is overdue; settle it first.")
+	}
+	return nil
 }
 
 // lastYear reports whether a contract year is the last of the running term.
@@ -70,6 +117,9 @@ func (s *State) lastYear(year string) bool {
 
 func (s *State) checkExtension(extension *Extension) error {
 	const at = "form/details/renewal"
+	if err := s.mayRenew(); err != nil {
+		return err
+	}
 	if extension == nil {
 		return approval.Errorf(approval.Invalid, "须填写续约期限。", "The new term is missing.").At(at)
 	}
@@ -93,7 +143,10 @@ func (s *State) checkExtension(extension *Extension) error {
 	return nil
 }
 
-func (s *State) takeExtension(extension Extension, act approval.Act, now time.Time) {
+func (s *State) takeExtension(task approval.Task, extension Extension, act approval.Act, now time.Time) {
+	if !s.renewing() {
+		s.Renewal = &Request{Turn: task.Round, Status: RequestOpen}
+	}
 	s.Renewal.EndsOn, s.Renewal.Papers, s.Renewal.By = extension.EndsOn, extension.Papers, people(act)
 	s.askGrant(SeatCommunity, approval.Secretary, now)
 }
@@ -104,13 +157,21 @@ func (s *State) askGrant(seat string, role approval.Role, now time.Time) {
 	s.ask(now, Renewal, s.Renewal.Turn, approval.ContentHash(Extension{EndsOn: s.Renewal.EndsOn, Papers: s.Renewal.Papers}), task)
 }
 
-func (s *State) decideRenewal(seat string, act approval.Act, now time.Time) {
+func (s *State) decideRenewal(task approval.Task, act approval.Act, now time.Time) {
 	switch {
 	case act.Action == approval.Abstain:
-		s.Renewal.Status = RequestDeclined
+		if s.Edition == 0 {
+			s.Renewal.Status = RequestDeclined
+			return
+		}
+		s.Renewal = &Request{Turn: task.Round, Status: RequestDeclined}
+		s.welcomeRenewal(approval.Standing, now) // as long as the window is open
 	case act.Action == approval.Reject:
 		s.Renewal.Status, s.Renewal.Reason = RequestRefused, act.Comment
-	case seat == SeatCommunity:
+		if s.Edition > 0 {
+			s.welcomeRenewal(approval.Standing, now)
+		}
+	case task.Seat == SeatCommunity:
 		s.Renewal.By = append(s.Renewal.By, people(act)...)
 		s.askGrant(SeatSubdistrict, approval.SubdistrictApprover, now)
 	default:
@@ -136,10 +197,17 @@ func (s *State) Extended(now time.Time) {
 	s.Agenda = withoutKind(s.Agenda, TermOver)
 	s.Term = Term{From: from, To: until}
 	s.plan(from, until)
+	if s.Edition > 0 {
+		s.welcomeRenewal(approval.Standing, now)
+	}
 	s.openEvaluation(now)
 }
 
-// ExtensionRefused takes the register's refusal: the term ends as it was.
-func (s *State) ExtensionRefused(refusal *approval.Error) {
+// ExtensionRefused takes the register's refusal: the term ends as it was,
+// unless the operator asks for one that is still free.
+func (s *State) ExtensionRefused(refusal *approval.Error, now time.Time) {
 	s.Renewal.Status, s.Renewal.Reason = RequestRefused, refusal.Message.ZH
+	if s.Edition > 0 {
+		s.welcomeRenewal(approval.Form, now)
+	}
 }

@@ -13,6 +13,7 @@ const (
 	Evaluation    approval.Stage = "evaluation"    // 年度考核
 	Rectification approval.Stage = "rectification" // 限期整改
 	Renewal       approval.Stage = "renewal"       // 续约
+	Pricing       approval.Stage = "pricing"       // 服务与价格调整
 	Exit          approval.Stage = "exit"          // 退出清退: hand-back and settlement
 )
 
@@ -27,6 +28,7 @@ var Stages = []struct {
 	{Evaluation, approval.Text{ZH: "年度考核", EN: "yearly evaluation"}, Operating},
 	{Rectification, approval.Text{ZH: "限期整改", EN: "rectification"}, Operating},
 	{Renewal, approval.Text{ZH: "续约", EN: "renewal"}, Operating},
+	{Pricing, approval.Text{ZH: "服务与价格调整", EN: "change of services and prices"}, Operating},
 	{Exit, approval.Text{ZH: "退出清退", EN: "exit and hand-back"}, approval.Closed},
 	{approval.Closed, approval.Text{ZH: "已结束", EN: "closed"}, ""},
 }
@@ -49,6 +51,8 @@ const (
 	SeatCharity       = "charity"       // 慈善总会出具票据
 	SeatSubdistrict   = "subdistrict"   // 街道
 	SeatArrears       = "arrears"       // 街道处理欠报欠缴
+	SeatUrging        = "urging"        // 社区书记督促; followed by the seat that is late
+	SeatOversight     = "oversight"     // 街道督办; likewise
 	SeatAdministrator = "administrator" // 系统管理员
 	SeatEnding        = "ending"        // 街道责令退出
 )

@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"linli/approval"
@@ -26,6 +27,9 @@ type State struct {
 	Leaving         *Leaving             `json:"leaving,omitempty"`
 	HandBack        onboarding.Checklist `json:"hand_back"`
 	Freed           bool                 `json:"freed"` // the space's allocation was given back
+	Edition         int                  `json:"edition,omitempty"`
+	Lists           []PriceList          `json:"lists,omitempty"` // of prices that were ever confirmed, from edition 1 on
+	Proposal        *Proposal            `json:"proposal,omitempty"`
 }
 
 // Term is a contract's first and last day.
@@ -86,7 +90,17 @@ func (s *State) next() approval.Text {
 
 // Messages are what people should hear about because of an accepted act.
 func (s *State) Messages(act approval.Accepted) []approval.Message {
-	return s.Course.Messages(act, s.title(), append([]string{s.Opener}, s.People...)...)
+	messages := s.Course.Messages(act, s.title(), append([]string{s.Opener}, s.People...)...)
+	switch {
+	case act.Stage == Pricing && act.Action == approval.Approve:
+		messages = append(messages, approval.Message{Kind: "outcome", To: s.People, Scope: s.Start.Scope, Text: approval.Text{
+			ZH: fmt.Sprintf("%s：新的服务与价格已确认，自%s起执行。", s.title(), s.Proposal.From),
+			EN: fmt.Sprintf("%s: the new services and prices are confirmed, valid from %s.", s.title(), s.Proposal.From),
+		}})
+	case act.Stage == Reporting && act.Action == approval.Submit && urging(act.Seat):
+		messages = append(messages, s.handedUp(approval.Task{Round: act.Round}, SeatOversight+strings.TrimPrefix(act.Seat, SeatUrging))...)
+	}
+	return messages
 }
 
 // turn counts how often tasks of a stage were opened, so that no two tasks

@@ -125,19 +125,6 @@ func TestNoMoneyMovesForLossesAndHours(t *testing.T) {
 	}
 }
 
-func TestAMissingReportIsRemindedAndEscalatedButNeverAssumed(t *testing.T) {
-	w := begin(t, nil)
-	w.until("2026-02-20")
-	task := w.open(Reporting, SeatOperator)
-	if !task.Reminded || !task.Escalated || w.state.Overdue != 1 || w.state.Periods[0].Status != Due {
-		t.Fatalf("overdue %d, task %+v", w.state.Overdue, task)
-	}
-	w.report("2026-01", 10_000, 3_000) // late, yet taken
-	if w.has(Reporting, SeatArrears) {
-		t.Error("arrears are closed while the engagement runs")
-	}
-}
-
 // Ten of the sample cases: 56 points, thirty days to put it right, 52 points, exit.
 func TestFailedTwiceLeavesAndHandsBack(t *testing.T) {
 	w := begin(t, nil)
@@ -228,76 +215,6 @@ func TestAnOperatorThatHasGoneDoesNotKeepTheSpace(t *testing.T) {
 	w.freed()
 	if w.state.Status != approval.Withdrawn || w.state.Periods[0].Status != Unsettled {
 		t.Errorf("%s, %+v", w.state.Status, w.state.Periods[0])
-	}
-}
-
-func TestAGoodOperatorRenews(t *testing.T) {
-	w := begin(t, func(s *Start) { s.EndsOn = "2026-12-14" })
-	w.dutiful("2026-10-20")
-	w.score(80)
-	task := w.open(Renewal, SeatOperator)
-	for field, extension := range map[string]*Extension{
-		"form/details/renewal":         nil,
-		"form/details/renewal/ends_on": {EndsOn: "2026-12-14", Papers: papers()},
-		"form/details/renewal/papers":  {EndsOn: "2027-12-14"},
-	} {
-		w.refused(w.act(operator, task, approval.Submit, "", Details{Renewal: extension}), approval.Invalid, field)
-	}
-	w.refused(w.act(operator, task, approval.Submit, "", Details{Renewal: &Extension{EndsOn: "2029-12-15", Papers: papers()}}), approval.Invalid, "form/details/renewal/ends_on")
-	w.do(operator, Renewal, SeatOperator, approval.Submit, "", Details{Renewal: &Extension{EndsOn: "2027-12-14", Papers: papers()}})
-	w.do(person(approval.Secretary), Renewal, SeatCommunity, approval.Approve, "", nil)
-	if w.state.Extension(w.now) != nil {
-		t.Fatal("granted by the community alone")
-	}
-	w.do(person(approval.SubdistrictApprover), Renewal, SeatSubdistrict, approval.Approve, "", nil)
-	order := w.state.Extension(w.now)
-	if order == nil || order.EndsOn != "2027-12-14" {
-		t.Fatalf("%+v", order)
-	}
-	w.state.Extended(w.now)
-	w.settled()
-	w.until("2026-12-20")
-	if w.state.Stage != Operating || w.state.Term.From != "2026-12-15" {
-		t.Fatalf("stage %s, term %+v", w.state.Stage, w.state.Term)
-	}
-	names := map[string]bool{}
-	for _, p := range w.state.Periods {
-		if names[p.Name] {
-			t.Errorf("two periods are called %s", p.Name)
-		}
-		names[p.Name] = true
-	}
-}
-
-func TestWithoutAGoodScoreThereIsNoPriority(t *testing.T) {
-	w := begin(t, func(s *Start) { s.EndsOn = "2026-12-31" })
-	w.dutiful("2026-11-05")
-	w.score(74)
-	if w.has(Renewal, SeatOperator) {
-		t.Fatal("a pass alone has priority")
-	}
-	late := begin(t, func(s *Start) { s.EndsOn = "2026-12-31" })
-	late.until("2026-11-05")
-	late.score(95)
-	if late.has(Renewal, SeatOperator) {
-		t.Fatal("an operator in arrears has priority")
-	}
-	w.until("2027-01-02")
-	if w.state.Stage != Exit || w.state.Leaving.Ground != TermEnded {
-		t.Fatalf("stage %s after the term", w.state.Stage)
-	}
-}
-
-func TestARefusedExtensionLeavesTheTerm(t *testing.T) {
-	w := begin(t, func(s *Start) { s.EndsOn = "2026-12-31" })
-	w.dutiful("2026-11-05")
-	w.score(95)
-	w.do(operator, Renewal, SeatOperator, approval.Submit, "", Details{Renewal: &Extension{EndsOn: "2027-12-31", Papers: papers()}})
-	w.do(person(approval.Secretary), Renewal, SeatCommunity, approval.Approve, "", nil)
-	w.do(person(approval.SubdistrictApprover), Renewal, SeatSubdistrict, approval.Approve, "", nil)
-	w.state.ExtensionRefused(approval.Errorf(approval.Conflict, "该期间阵地已有安排。", "The space is taken in that time."))
-	if w.state.Extension(w.now) != nil || w.state.Term.To != "2026-12-31" || w.state.Renewal.Status != RequestRefused {
-		t.Fatalf("%+v", w.state.Renewal)
 	}
 }
 

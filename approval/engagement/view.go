@@ -21,11 +21,14 @@ type View struct {
 	StageName   approval.Text         `json:"stage_name"`
 	Status      approval.CaseStatus   `json:"status"`
 	Reason      string                `json:"reason,omitempty"`
+	Since       string                `json:"since,omitempty"` // civil date, first day of the first term
 	Term        Term                  `json:"term"`
 	Share       onboarding.Share      `json:"share"`
 	ShareText   approval.Text         `json:"share_text"`
 	FundID      string                `json:"fund_id,omitempty"`
-	Services    []onboarding.Service  `json:"services"`
+	Services    []onboarding.Service  `json:"services"` // valid now
+	PriceLists  []PriceList           `json:"price_lists,omitempty"`
+	Proposal    *Proposal             `json:"proposal,omitempty"`
 	Periods     []Period              `json:"periods"`
 	Given       approval.Fen          `json:"given"`
 	Hours       int64                 `json:"hours"`
@@ -52,8 +55,8 @@ type Filter struct {
 func (s *State) View(seq int) View {
 	view := View{
 		CaseID: s.Start.CaseID, Seq: seq, Onboarding: s.Onboarding, Scope: s.Start.Scope, Operator: s.Operator, People: s.People, Space: s.Space,
-		Stage: s.Stage, StageName: StageName(s.Stage), Status: s.Status, Reason: s.Reason, Term: s.Term, Share: s.Share, ShareText: s.Share.Text(),
-		FundID: s.FundID, Services: s.Services, Periods: []Period{}, Given: s.Given, Hours: s.Hours, Overdue: s.Overdue, Evaluations: s.Evaluations,
+		Stage: s.Stage, StageName: StageName(s.Stage), Status: s.Status, Reason: s.Reason, Since: s.StartsOn, Term: s.Term, Share: s.Share, ShareText: s.Share.Text(),
+		FundID: s.FundID, Services: s.Offer(), PriceLists: s.Lists, Proposal: s.Proposal, Periods: []Period{}, Given: s.Given, Hours: s.Hours, Overdue: s.Overdue, Evaluations: s.Evaluations,
 		Renewal: s.Renewal, Leaving: s.Leaving, Handover: s.Handover, OpenedAt: s.OpenedAt, ClosedAt: s.ClosedAt,
 		TakenOver: s.TakenOver,
 	}
@@ -75,20 +78,47 @@ func (s *State) View(seq int) View {
 // Pending reports whether an effect is due that is the workflow's to carry out.
 func (s *State) Pending() bool {
 	var any time.Time
-	return s.Unscheduled() != nil || s.Donation(any) != nil || s.Extension(any) != nil || s.Free(any) != nil
+	return s.Unscheduled() != nil || s.Weighing(any) != nil || s.Donation(any) != nil || s.Extension(any) != nil || s.Free(any) != nil
 }
 
 // Bulletin is what the public reads of the engagement.
 func (v View) Bulletin() approval.Bulletin {
 	bulletin := approval.Bulletin{
-		CaseID: v.CaseID, Scope: v.Scope, Operator: v.Operator.Name, Space: v.Space.Name, StartsOn: v.Term.From, EndsOn: v.Term.To,
-		Share: v.ShareText, Given: v.Given, Hours: v.Hours, Services: []approval.BulletinService{}, OpenedAt: v.OpenedAt,
+		CaseID: v.CaseID, Scope: v.Scope, Operator: v.Operator.Name, Space: v.Space.Name, StartsOn: v.Since, EndsOn: v.Term.To,
+		Share: v.ShareText, Given: v.Given, Hours: v.Hours, Services: offered(v.Services), OpenedAt: v.OpenedAt,
 	}
-	for _, s := range v.Services {
-		bulletin.Services = append(bulletin.Services, approval.BulletinService{
+	v.lists(&bulletin)
+	return bulletin
+}
+
+// lists tells since when the present list is valid, which one follows and which
+// were valid before, the latest first.
+func (v View) lists(bulletin *approval.Bulletin) {
+	for i, list := range v.PriceLists {
+		shown := approval.BulletinPrices{From: list.From, Services: offered(list.Services)}
+		followed := i+1 < len(v.PriceLists) && v.PriceLists[i+1].Begun
+		switch {
+		case !list.Begun:
+			bulletin.Next = &shown
+			return
+		case followed:
+			shown.To = before(v.PriceLists[i+1].From)
+			bulletin.Past = append([]approval.BulletinPrices{shown}, bulletin.Past...)
+		default:
+			bulletin.ValidFrom = list.From
+		}
+	}
+}
+
+func before(date string) string { return day(date).AddDate(0, 0, -1).Format(time.DateOnly) }
+
+func offered(services []onboarding.Service) []approval.BulletinService {
+	shown := []approval.BulletinService{}
+	for _, s := range services {
+		shown = append(shown, approval.BulletinService{
 			Name: s.Name, Kind: s.Kind.Name(), Class: s.Class.Name(), Unit: s.Unit, Price: s.Price,
 			Price60: s.At(s.Over60), Price80: s.At(s.Over80), Over60: s.Over60, Over80: s.Over80, Note: s.Note,
 		})
 	}
-	return bulletin
+	return shown
 }

@@ -75,11 +75,16 @@ func readings(list onboarding.Checklist) []onboarding.Reading {
 	return all
 }
 
+func lunch(price approval.Fen) onboarding.Service {
+	return onboarding.Service{Name: "老年午餐", Kind: onboarding.Meals, Class: onboarding.LowCharge, Price: price, Unit: "份", Over60: 10, Over80: 15}
+}
+
 func start() Start {
 	return Start{
 		CaseID: ID("c_1"), Onboarding: "c_1", Scope: community, Opener: "u-handler", People: []string{"u-operator"},
 		Operator: onboarding.Operator{ID: "op-1", Name: "示例助餐服务部", CreditCode: "92370303QW0000129A", Kind: "sole_trader"},
 		Space:    onboarding.Space{ID: "sp-1", Number: 7, Name: "示范一社区助餐点", Area: 3800}, HoldKey: "c_1/space/1", FundID: "fd-1",
+		Services: []onboarding.Service{lunch(1_500)},
 		Share:    onboarding.Share{Kind: onboarding.ProfitPercent, Percent: 30, Period: onboarding.Monthly},
 		StartsOn: "2026-01-01", EndsOn: "2027-12-31", Handover: handed(), RepairDays: 30, MaxMonths: 36,
 		Parameters: onboarding.EngagementParameters{
@@ -100,6 +105,7 @@ func begin(t testing.TB, change func(*Start)) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, state: New(s), now: s.OpenedAt}
+	w.state.Adopt(w.now)
 	w.settled()
 	return w
 }

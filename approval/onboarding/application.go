@@ -112,7 +112,7 @@ func (a Application) Validate() error {
 	if err := validateTerm(a.StartsOn, a.EndsOn); err != nil {
 		return err
 	}
-	for _, check := range []func() error{a.validateParties, a.validateServices, a.Share.Validate, a.validateCosts, a.validateLists, a.validateTakeover} {
+	for _, check := range []func() error{a.validateParties, func() error { return ValidateServices(a.Services) }, a.Share.Validate, a.validateCosts, a.validateLists, a.validateTakeover} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -133,15 +133,17 @@ func (a Application) validateParties() error {
 	return nil
 }
 
-func (a Application) validateServices() error {
-	if len(a.Services) == 0 || len(a.Services) > maxServices {
+// ValidateServices refuses a list that is empty or too long, and services that
+// are malformed or named twice. Fields are named "services/2/price".
+func ValidateServices(services []Service) error {
+	if len(services) == 0 || len(services) > maxServices {
 		return approval.Errorf(approval.Invalid, "服务项目须有1至%[1]d项。", "There are 1 to %[1]d services.", maxServices).At("services")
 	}
-	for i, service := range a.Services {
+	for i, service := range services {
 		if err := service.validate(fmt.Sprintf("services/%d", i)); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(a.Services[:i], func(s Service) bool { return s.Name == service.Name }) {
+		if slices.ContainsFunc(services[:i], func(s Service) bool { return s.Name == service.Name }) {
 			return approval.Errorf(approval.Invalid, "服务项目“%[1]s”重复。", "The service %[1]q is named twice.", service.Name).At(fmt.Sprintf("services/%d/name", i))
 		}
 	}
