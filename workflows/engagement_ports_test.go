@@ -2,12 +2,17 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"linli/activities"
 	"linli/approval"
 	"linli/approval/engagement"
+	"linli/approval/funduse"
 	"linli/approval/onboarding"
 )
 
@@ -56,7 +61,38 @@ func (w *tenancy) KeepEngagement(_ context.Context, view engagement.View) error 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.view = view
+	w.bulletins = append(w.bulletins, view.Bulletin())
 	return nil
+}
+
+func (w *tenancy) OnboardingFacts(_ context.Context, q onboarding.FactQuestion) (onboarding.RegisterFacts, error) {
+	require.Equal(w.t, w.in.Onboarding, q.CaseID, "the operator's own hold does not stand in its way")
+	return onboarding.RegisterFacts{Operator: onboarding.OperatorFacts{Kind: w.in.Operator.Kind}}, nil
+}
+
+// EvaluateOnboarding has two criteria: papers nobody handed in with a list of
+// prices, and a discount on meals.
+func (w *tenancy) EvaluateOnboarding(_ context.Context, pin approval.RulePin, stage string, facts onboarding.Facts) (approval.Evidence, error) {
+	papers := approval.Finding{ID: "papers", Severity: approval.SeverityBlock, Verdict: approval.FindingFail, Message: "缺少申请材料"}
+	discount := approval.Finding{ID: "meals_discount", Severity: approval.SeverityBlock, Verdict: approval.FindingOK}
+	if slices.ContainsFunc(facts.Services, func(s onboarding.ServiceFact) bool { return s.Over60 < 10 }) {
+		discount.Verdict, discount.Message = approval.FindingFail, "助餐对60岁以上居民至少优惠10%"
+	}
+	return approval.Evidence{Pin: pin, Stage: stage, Outcome: approval.OutcomeBlocked, Findings: []approval.Finding{papers, discount}}, nil
+}
+
+func (w *tenancy) Evaluate(context.Context, approval.RulePin, string, funduse.Facts) (approval.Evidence, error) {
+	return approval.Evidence{}, errors.New("another procedure's criteria")
+}
+
+func (w *tenancy) Scorers(context.Context, approval.Scope) ([]string, error) { return nil, nil }
+
+func (w *tenancy) SigningFacts(context.Context, onboarding.SigningQuestion) (onboarding.SigningFacts, error) {
+	return onboarding.SigningFacts{}, nil
+}
+
+func (w *tenancy) Inventory(context.Context, onboarding.InventoryQuestion) (onboarding.Inventory, error) {
+	return onboarding.Inventory{}, nil
 }
 
 func (w *tenancy) Moments(_ context.Context, q engagement.DateQuestion) ([]time.Time, error) {

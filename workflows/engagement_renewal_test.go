@@ -24,10 +24,10 @@ func TestARenewalProlongsTheAllocationOrIsRefused(t *testing.T) {
 		}
 		w.at("2026-06-02 09:00", "sec", "evaluation.1.community", approval.Submit, engagement.Details{Scores: sheet})
 		w.at("2026-06-02 10:00", "sub", "evaluation.1.subdistrict", approval.Approve, engagement.Details{})
-		w.at("2026-06-02 11:00", "op1", "renewal.1.operator", approval.Submit, engagement.Details{Renewal: &engagement.Extension{
+		w.at("2026-06-02 11:00", "op1", "renewal.2.operator", approval.Submit, engagement.Details{Renewal: &engagement.Extension{
 			EndsOn: "2026-09-30", Papers: []approval.Attached{{ID: "a2", Kind: "contract", Name: "补充协议.pdf", SHA256: "bb", Size: 1}}}})
-		w.at("2026-06-02 12:00", "sec", "renewal.1.community", approval.Approve, engagement.Details{})
-		w.at("2026-06-02 13:00", "sub", "renewal.1.subdistrict", approval.Approve, engagement.Details{})
+		w.at("2026-06-02 12:00", "sec", "renewal.2.community", approval.Approve, engagement.Details{})
+		w.at("2026-06-02 13:00", "sub", "renewal.2.subdistrict", approval.Approve, engagement.Details{})
 		w.at("2026-08-03 09:00", "op1", "case.1.operator", approval.Withdraw, engagement.Details{})
 		if taken {
 			w.moves[len(w.moves)-1].wants = approval.Conflict // the term is over and the exit under way

@@ -31,20 +31,22 @@ type tenancy struct {
 	in    engagement.Start
 	env   *testsuite.TestWorkflowEnvironment
 	runs  int
+	old   int // runs that began before the edition
 	moves []tenancyMove
 	told  []*outcome
 
-	mu       sync.Mutex
-	journal  journal
-	calendar *approval.Calendar
-	booked   map[string]engagement.ShareOrder
-	bookings int
-	refusals []*approval.Error // what the ledger answers first
-	taken    bool              // somebody else holds the space after the term
-	extended []string
-	freed    map[string]int
-	view     engagement.View
-	sealed   []string
+	mu        sync.Mutex
+	journal   journal
+	calendar  *approval.Calendar
+	booked    map[string]engagement.ShareOrder
+	bookings  int
+	refusals  []*approval.Error // what the ledger answers first
+	taken     bool              // somebody else holds the space after the term
+	extended  []string
+	freed     map[string]int
+	view      engagement.View
+	bulletins []approval.Bulletin // as they were kept, one after the other
+	sealed    []string
 	*envelope.Verifier
 	signer *envelope.Signer
 }
@@ -103,11 +105,16 @@ func seen(list onboarding.Checklist) []onboarding.Reading {
 	return readings
 }
 
+func lunch(price approval.Fen, over60 int64) onboarding.Service {
+	return onboarding.Service{Name: "老年午餐", Kind: onboarding.Meals, Class: onboarding.LowCharge, Price: price, Unit: "份", Over60: over60, Over80: 15}
+}
+
 func engagementStart() engagement.Start {
 	return engagement.Start{
 		CaseID: engagement.ID("c1"), Onboarding: "c1", Scope: community, Opener: "h1", People: []string{"op1"},
 		Operator: onboarding.Operator{ID: "o1", Name: "示例运营公司", CreditCode: "91370303QW00000147", Kind: "company"},
 		Space:    onboarding.Space{ID: "sp-1", Number: 1, Name: "示范阵地", Area: 3800}, HoldKey: "c1/space/1", FundID: "f1",
+		Services: []onboarding.Service{lunch(1_500, 10)},
 		Share:    onboarding.Share{Kind: onboarding.RevenuePercent, Percent: 5, Period: onboarding.Monthly},
 		StartsOn: "2026-03-02", EndsOn: "2026-06-30", Handover: handedOver, RepairDays: 30, MaxMonths: 36,
 		Parameters: onboarding.EngagementParameters{
@@ -195,7 +202,10 @@ func (w *tenancy) play() workflows.EngagementResult {
 		w.env.SetStartTime(from)
 		w.env.SetTestTimeout(60 * time.Second)
 		w.env.SetWorkerOptions(sdkworker.Options{Interceptors: worker.Interceptors()})
-		worker.Register(w.env, &activities.Activities{Journal: w, Engagements: w, Spaces: w, Envelopes: w, Archive: w, Histories: w})
+		worker.Register(w.env, &activities.Activities{Journal: w, Engagements: w, Spaces: w, Register: w, Rules: w, Envelopes: w, Archive: w, Histories: w})
+		if w.runs <= w.old {
+			w.env.OnGetVersion("edition-1", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+		}
 		for n, m := range w.moves {
 			if m.at.After(from) {
 				w.env.RegisterDelayedCallback(func() { w.act(n, m) }, m.at.Sub(from))
