@@ -32,6 +32,7 @@ func (s *Server) engagementRoutes() []Route {
 		{Method: "GET", Path: "/v1/engagements/{case}/handover.pdf", Operation: "printHandover", Allow: SignedIn(), Handle: s.printHandover},
 		{Method: "GET", Path: "/v1/engagements/{case}/hand-back.pdf", Operation: "printHandBack", Allow: SignedIn(), Handle: s.printHandBack},
 		{Method: "GET", Path: "/v1/public/bulletins", Operation: "listBulletins", Allow: Public(), Handle: read(s.bulletins)},
+		{Method: "GET", Path: "/v1/public/bulletins/{case}", Operation: "readBulletin", Allow: Public(), Handle: read(s.bulletin)},
 	}
 }
 
@@ -48,7 +49,25 @@ func (s *Server) engagement(ctx context.Context, c call) (engagement.View, error
 
 func (s *Server) bulletins(ctx context.Context, c call) (list[approval.Bulletin], error) {
 	found, next, err := s.namedBulletins(ctx, approval.BulletinFilter{Scope: approval.Scope(c.Query("scope")), Search: c.Query("search")}, c.Page)
+	for i := range found {
+		found[i].Past = nil // one bulletin alone tells how it came to its prices
+	}
 	return listOf(found, next), err
+}
+
+func (s *Server) bulletin(ctx context.Context, c call) (approval.Bulletin, error) {
+	return s.namedBulletin(ctx, c.Param("case"))
+}
+
+// namedBulletin is one bulletin with the names of where it lies.
+func (s *Server) namedBulletin(ctx context.Context, caseID string) (approval.Bulletin, error) {
+	bulletin, err := s.records.Bulletin(ctx, caseID)
+	if err != nil {
+		return bulletin, err
+	}
+	divisions, err := s.records.Divisions(ctx)
+	bulletin.ScopeNames = named(divisions, bulletin.Scope)
+	return bulletin, err
 }
 
 // namedBulletins are bulletins with the names of where they lie.
@@ -93,16 +112,10 @@ func (s *Server) pageBulletins(ec echo.Context) error {
 }
 
 func (s *Server) pageBulletin(ec echo.Context) error {
-	ctx := ec.Request().Context()
-	bulletin, err := s.records.Bulletin(ctx, ec.Param("case"))
+	bulletin, err := s.namedBulletin(ec.Request().Context(), ec.Param("case"))
 	if err != nil {
 		return err
 	}
-	divisions, err := s.records.Divisions(ctx)
-	if err != nil {
-		return err
-	}
-	bulletin.ScopeNames = named(divisions, bulletin.Scope)
 	page, err := s.pages.Bulletin(web.BulletinPage{Frame: s.frame(ec), Bulletin: bulletin})
 	if err != nil {
 		return err
@@ -126,14 +139,15 @@ func way(divisions []approval.Division, scope approval.Scope) []approval.Divisio
 // engagementDetails is what an act of an engagement may carry; papers and
 // photographs are named by the id of an upload.
 type engagementDetails struct {
-	Report    *shareReport         `json:"report,omitempty"`
-	Payment   *sharePayment        `json:"payment,omitempty"`
-	Received  *engagement.Received `json:"received,omitempty"`
-	Scores    []engagement.Score   `json:"scores,omitempty"`
-	Statement *statement           `json:"statement,omitempty"`
-	Renewal   *extension           `json:"renewal,omitempty"`
-	Ground    engagement.Ground    `json:"ground,omitempty"`
-	Handover  *handoverForm        `json:"handover,omitempty"`
+	Report    *shareReport            `json:"report,omitempty"`
+	Payment   *sharePayment           `json:"payment,omitempty"`
+	Received  *engagement.Received    `json:"received,omitempty"`
+	Scores    []engagement.Score      `json:"scores,omitempty"`
+	Statement *statement              `json:"statement,omitempty"`
+	Renewal   *extension              `json:"renewal,omitempty"`
+	Prices    *engagement.PriceChange `json:"prices,omitempty"`
+	Ground    engagement.Ground       `json:"ground,omitempty"`
+	Handover  *handoverForm           `json:"handover,omitempty"`
 }
 
 type shareReport struct {
@@ -166,7 +180,7 @@ func (s *Server) engagementForm(ctx context.Context, _ call, in actRequest, task
 	if err != nil {
 		return nil, nil, err
 	}
-	out := engagement.Details{Received: stated.Received, Scores: stated.Scores, Ground: stated.Ground}
+	out := engagement.Details{Received: stated.Received, Scores: stated.Scores, Ground: stated.Ground, Prices: stated.Prices}
 	stored := func(named []paper, field string) []approval.Attached {
 		if err != nil {
 			return nil

@@ -7,6 +7,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/engagement"
+	"linli/approval/onboarding"
 )
 
 // engaged runs an engagement in memory: the real procedure, and the real record,
@@ -22,6 +23,7 @@ func (e *engine) engage(ctx context.Context, start engagement.Start) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r := &engaged{engine: e, state: engagement.New(start)}
+	r.state.Adopt(start.OpenedAt)
 	if e.engagements == nil {
 		e.engagements = map[string]*engaged{}
 	}
@@ -98,6 +100,24 @@ func (r *engaged) advance(ctx context.Context) error {
 	return r.worker.KeepEngagement(ctx, r.state.View(r.seq))
 }
 
+// weigh holds a proposed list of prices against the rules of the place.
+func (r *engaged) weigh(ctx context.Context, question onboarding.FactQuestion) error {
+	register, err := r.worker.OnboardingFacts(ctx, question)
+	if err != nil {
+		return err
+	}
+	last, proposed := r.state.WeighedFacts(register, r.now())
+	before, err := r.book.EvaluateOnboarding(ctx, r.state.Pin, string(onboarding.Screening), last)
+	if err != nil {
+		return err
+	}
+	after, err := r.book.EvaluateOnboarding(ctx, r.state.Pin, string(onboarding.Screening), proposed)
+	if err != nil {
+		return err
+	}
+	return r.change(ctx, "prices_weighed", func(next *engagement.State, now time.Time) error { next.Weighed(before, after, now); return nil })
+}
+
 func (r *engaged) step(ctx context.Context) error {
 	if question := r.state.Unscheduled(); question != nil {
 		moments, err := r.worker.Moments(ctx, *question)
@@ -105,6 +125,9 @@ func (r *engaged) step(ctx context.Context) error {
 			return err
 		}
 		return r.change(ctx, "scheduled", func(next *engagement.State, _ time.Time) error { return next.Schedule(moments) })
+	}
+	if question := r.state.Weighing(r.now()); question != nil {
+		return r.weigh(ctx, *question)
 	}
 	if order := r.state.Donation(r.now()); order != nil {
 		income, err := r.worker.BookShare(ctx, *order)
@@ -115,6 +138,19 @@ func (r *engaged) step(ctx context.Context) error {
 			}
 			if err == nil {
 				next.Donated(order.Period, income, now)
+			}
+			return err
+		})
+	}
+	if order := r.state.Extension(r.now()); order != nil {
+		err := r.worker.ExtendSpace(ctx, *order)
+		return r.change(ctx, "renewed", func(next *engagement.State, now time.Time) error {
+			if refusal := approval.Refusal(err); refusal != nil {
+				next.ExtensionRefused(refusal, now)
+				return nil
+			}
+			if err == nil {
+				next.Extended(now)
 			}
 			return err
 		})

@@ -182,6 +182,7 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 	},
 
 	"listBulletins":   at("/v1/public/bulletins"),
+	"readBulletin":    ofEngagement("/v1/public/bulletins/", ""),
 	"pageBulletins":   at("/bulletin"),
 	"pageBulletin":    ofEngagement("/bulletin/", ""),
 	"listEngagements": at("/v1/engagements?limit=100"),

@@ -18,6 +18,9 @@ func sampleBulletin(services int) approval.Bulletin {
 			{Name: "健康检测", Kind: approval.Text{ZH: "健康服务", EN: "health service"}, Class: approval.Text{ZH: "公益", EN: "public-benefit"}, Unit: "次"},
 		},
 	}
+	b.ValidFrom = "2026-06-01"
+	b.Next = &approval.BulletinPrices{From: "2027-01-01", Services: b.Services[:1]}
+	b.Past = []approval.BulletinPrices{{From: "2026-01-01", To: "2026-05-31", Services: b.Services[1:]}}
 	for n := len(b.Services); n < services; n++ {
 		service := b.Services[0]
 		service.Name = fmt.Sprintf("便民服务项目%d", n)
