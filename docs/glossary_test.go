@@ -79,6 +79,9 @@ func engagementWords() (named []word) {
 	for _, status := range engagement.PeriodStatuses {
 		named = append(named, word{string(status.Status), status.Name})
 	}
+	for _, status := range engagement.ProposalStatuses {
+		named = append(named, word{string(status.Status), status.Name})
+	}
 	for _, band := range engagement.Bands {
 		named = append(named, word{string(band.Band), band.Name})
 	}

@@ -44,12 +44,24 @@ type ProposalStatus string
 
 // The states of a proposal.
 const (
-	ProposalWeighed   ProposalStatus = "weighed"   // 规则核对中: held against the district's criteria
-	ProposalOpen      ProposalStatus = "open"      // 待社区确认
-	ProposalConfirmed ProposalStatus = "confirmed" // 已确认
-	ProposalReturned  ProposalStatus = "returned"  // 已退回
-	ProposalDropped   ProposalStatus = "dropped"   // 已放弃
+	ProposalWeighed   ProposalStatus = "weighed" // 规则核对中: held against the district's criteria
+	ProposalOpen      ProposalStatus = "open"    // 待社区确认
+	ProposalConfirmed ProposalStatus = "confirmed"
+	ProposalReturned  ProposalStatus = "returned" // 已退回
+	ProposalDropped   ProposalStatus = "dropped"  // 已放弃
 )
+
+// ProposalStatuses lists every state with its display name.
+var ProposalStatuses = []struct {
+	Status ProposalStatus
+	Name   approval.Text
+}{
+	{ProposalWeighed, approval.Text{ZH: "规则核对中", EN: "held against the rules"}},
+	{ProposalOpen, approval.Text{ZH: "待社区确认", EN: "awaiting confirmation"}},
+	{ProposalConfirmed, approval.Text{ZH: "已确认", EN: "confirmed"}},
+	{ProposalReturned, approval.Text{ZH: "已退回", EN: "returned"}},
+	{ProposalDropped, approval.Text{ZH: "已放弃", EN: "dropped"}},
+}
 
 // Offer is what the operator offers now.
 func (s *State) Offer() []onboarding.Service {
