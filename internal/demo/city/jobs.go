@@ -2,10 +2,13 @@ package city
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"linli/approval"
 )
 
 // job is one thing to make. do takes it as far as it goes now, and says when
@@ -18,6 +21,42 @@ type job struct {
 // once is a job that is done in one go.
 func once(name string, do func(ctx context.Context) error) job {
 	return job{name, func(ctx context.Context) (time.Duration, error) { return 0, do(ctx) }}
+}
+
+// filings is how often a case is filed before a city gives up on it.
+const filings = 5
+
+// filed is a job that files a case and takes it to its end. When its time ran
+// out before its people came to it, as on a busy machine, it is filed again, as
+// people would; try is the part of its key that tells the filings apart.
+func filed(name string, file func(ctx context.Context, try string) (caseID string, err error), advance func(ctx context.Context, caseID string) (again time.Duration, err error)) job {
+	opened, try, n := "", "", 1
+	return job{name, func(ctx context.Context) (again time.Duration, err error) {
+		if opened == "" {
+			if opened, err = file(ctx, try); err != nil {
+				return 0, err
+			}
+		}
+		again, err = advance(ctx, opened)
+		if errors.Is(err, errLapsed) && n < filings {
+			n++
+			opened, try = "", fmt.Sprintf("-try-%d", n)
+			return soon, nil
+		}
+		return again, err
+	}}
+}
+
+// errLapsed is a case nobody came to in time.
+var errLapsed = errors.New("its time ran out")
+
+// failed says how a case ended that should have been completed.
+func failed(standing approval.CaseView) error {
+	err := fmt.Errorf("case %s ended as %s: %s", standing.CaseID, standing.Status, standing.Reason)
+	if standing.Status == approval.Lapsed {
+		return errors.Join(err, errLapsed)
+	}
+	return err
 }
 
 // work does the jobs, several at a time; what waits for others takes no place,

@@ -58,15 +58,11 @@ func (r *run) playCases(ctx context.Context) error {
 // operatorJobs take every operator from the register to a running engagement.
 func (r *run) operatorJobs() (jobs []job) {
 	for i, operator := range r.plan.Operators {
-		opened := ""
-		jobs = append(jobs, job{operator.Name, func(ctx context.Context) (again time.Duration, err error) {
-			if opened == "" {
-				if opened, err = r.apply(ctx, i); err != nil {
-					return 0, err
-				}
-			}
-			return r.onboard(ctx, r.officeAt(operator.Fund), opened)
-		}})
+		jobs = append(jobs, filed(operator.Name,
+			func(ctx context.Context, try string) (string, error) { return r.apply(ctx, i, try) },
+			func(ctx context.Context, caseID string) (time.Duration, error) {
+				return r.onboard(ctx, r.officeAt(operator.Fund), caseID)
+			}))
 	}
 	return jobs
 }
@@ -117,7 +113,8 @@ func (r *run) register(ctx context.Context, i int, office Office) (found entry, 
 }
 
 // apply registers the operator and its space and files the application.
-func (r *run) apply(ctx context.Context, i int) (string, error) {
+func (r *run) apply(ctx context.Context, i int, try string) (string, error) {
+	key := fmt.Sprintf("application-%d%s", i, try)
 	operator := r.plan.Operators[i]
 	office, scope := r.officeAt(operator.Fund), r.plan.Communities[r.plan.Funds[operator.Fund].Community].Scope
 	keeper := office.Handler.Username
@@ -129,7 +126,7 @@ func (r *run) apply(ctx context.Context, i int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	papers, err := r.papers(ctx, office, scope, fmt.Sprintf("application-%d", i), asked(scope)...)
+	papers, err := r.papers(ctx, office, scope, key, asked(scope)...)
 	if err != nil {
 		return "", err
 	}
@@ -138,7 +135,7 @@ func (r *run) apply(ctx context.Context, i int) (string, error) {
 		licences = append(licences, licence.ID)
 	}
 	var opened made
-	err = r.write(ctx, keeper, "POST", "/v1/applications", fmt.Sprintf("application-%d", i), map[string]any{
+	err = r.write(ctx, keeper, "POST", "/v1/applications", key, map[string]any{
 		"title": operator.Name + "入驻申请", "operator_id": found.ID, "space_id": room, "summary": "示例:内容虚构。", "services": services(operator.Services),
 		"share":     onboarding.Share{Kind: onboarding.ProfitPercent, Percent: 35, Period: onboarding.Quarterly},
 		"starts_on": r.plan.StartsOn, "ends_on": r.plan.EndsOn,
@@ -190,7 +187,7 @@ func (r *run) onboard(ctx context.Context, office Office, caseID string) (again 
 	case standing.Status == approval.Completed:
 		return 0, nil
 	case standing.Status != approval.Running:
-		return 0, fmt.Errorf("case %s ended as %s: %s", caseID, standing.Status, standing.Reason)
+		return 0, failed(standing)
 	case standing.Stage == onboarding.Notice:
 		return later, nil
 	case standing.Stage == onboarding.Correction:

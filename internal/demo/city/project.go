@@ -13,29 +13,26 @@ import (
 // projectJobs take every micro-project from the proposal to the payment.
 func (r *run) projectJobs() (jobs []job) {
 	for i, project := range r.plan.Projects {
-		opened := ""
-		jobs = append(jobs, job{project.Title, func(ctx context.Context) (again time.Duration, err error) {
-			if opened == "" {
-				if opened, err = r.propose(ctx, i); err != nil {
-					return 0, err
-				}
-			}
-			return r.advance(ctx, r.officeAt(project.Fund), opened)
-		}})
+		jobs = append(jobs, filed(project.Title,
+			func(ctx context.Context, try string) (string, error) { return r.propose(ctx, i, try) },
+			func(ctx context.Context, caseID string) (time.Duration, error) {
+				return r.advance(ctx, r.officeAt(project.Fund), caseID)
+			}))
 	}
 	return jobs
 }
 
 // propose files the proposal with its papers. Its dates are the plan's: a
 // repetition on another day is the same write.
-func (r *run) propose(ctx context.Context, i int) (string, error) {
+func (r *run) propose(ctx context.Context, i int, try string) (string, error) {
 	project, office := r.plan.Projects[i], r.officeAt(r.plan.Projects[i].Fund)
-	papers, err := r.papers(ctx, office, r.plan.Communities[r.plan.Funds[project.Fund].Community].Scope, fmt.Sprintf("project-%d", i), "application", "budget", "photo")
+	key := fmt.Sprintf("project-%d%s", i, try)
+	papers, err := r.papers(ctx, office, r.plan.Communities[r.plan.Funds[project.Fund].Community].Scope, key, "application", "budget", "photo")
 	if err != nil {
 		return "", err
 	}
 	var opened made
-	err = r.write(ctx, office.Handler.Username, "POST", "/v1/fund-uses", fmt.Sprintf("project-%d", i), map[string]any{
+	err = r.write(ctx, office.Handler.Username, "POST", "/v1/fund-uses", key, map[string]any{
 		"title": project.Title, "category": funduse.Micro, "purpose": "示例:社区微改造项目,内容虚构。", "amount": project.Amount,
 		"lines":   []map[string]any{{"item": "材料与人工(示例)", "amount": project.Amount}},
 		"fund_id": r.funds[project.Fund], "payee_id": r.payees[project.Fund], "needs": []string{"路面修补"}, "beneficiaries": 100,
@@ -92,7 +89,7 @@ func (r *run) advance(ctx context.Context, office Office, caseID string) (again 
 	}
 	switch {
 	case standing.Status != approval.Running && standing.Status != approval.Completed:
-		return 0, fmt.Errorf("case %s ended as %s: %s", caseID, standing.Status, standing.Reason)
+		return 0, failed(standing)
 	case slices.Contains(paid, standing.Stage):
 		return 0, nil
 	case standing.Stage == funduse.NoticeBefore:
