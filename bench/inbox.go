@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -72,10 +73,15 @@ func EmptyInboxes(ctx context.Context, administrator string) error {
 }
 
 // Inbox reads first pages of the inbox of an officer, for whom half of all
-// tasks wait, and of a committee member in turn.
+// tasks wait, and of a committee member in turn. Between two rounds a reader
+// pauses, for no person reads more often than the API admits, and no two pause
+// alike: people do not all press a key at the same moment.
 func Inbox(ctx context.Context, p *People, clients int, length time.Duration) (Sample, error) {
 	readers := []*person{p.charity[0], p.towns[0].members[0], p.charity[1], p.towns[len(p.towns)-1].members[1]}
 	return load(ctx, clients, length, func(ctx context.Context, w *watch) error {
+		if err := sleep(ctx, rand.N(time.Duration(clients)*40*time.Millisecond)); err != nil {
+			return err
+		}
 		for _, reader := range readers {
 			err := w.time(func() error {
 				var page struct {
@@ -95,8 +101,7 @@ func Inbox(ctx context.Context, p *People, clients int, length time.Duration) (S
 				return err
 			}
 		}
-		// No person reads more often than the API admits.
-		return sleep(ctx, time.Duration(clients)*20*time.Millisecond)
+		return nil
 	})
 }
 
