@@ -20,7 +20,13 @@ import (
 // engaged opens a case for an engagement, as its first recorded step does.
 func (b *books) engaged(caseID string, scope approval.Scope) {
 	b.t.Helper()
-	record := step(caseID, 1, "open", approval.Task{Stage: "case", Seat: "operator", Kind: approval.Standing, Persons: []string{"p_1"}, Scope: scope})
+	b.runs(caseID, scope, 1, "open")
+}
+
+// runs records a step of an engagement.
+func (b *books) runs(caseID string, scope approval.Scope, seq int, key string) {
+	b.t.Helper()
+	record := step(caseID, seq, key, approval.Task{Stage: "case", Seat: "operator", Kind: approval.Standing, Persons: []string{"p_1"}, Scope: scope})
 	record.Case.Procedure, record.Case.Scope = engagement.Procedure, scope
 	must(b.worker.Record(context.Background(), record))(b.t)
 }
@@ -132,6 +138,9 @@ func TestTheFundHoldsTheSumOfAllShares(t *testing.T) {
 func TestAnEngagementIsReadByItsOwnPeopleAndItsBulletinByEverybody(t *testing.T) {
 	b, ctx := openBooks(t), context.Background()
 	b.engaged("e_1", community)
+	for seq := 2; seq <= 4; seq++ {
+		b.runs("e_1", community, seq, fmt.Sprint("step", seq))
+	}
 	if err := b.worker.KeepEngagement(ctx, view("e_1", 3)); err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +184,32 @@ func TestAnEngagementIsReadByItsOwnPeopleAndItsBulletinByEverybody(t *testing.T)
 	list, _, err := b.api.Engagements(b.as(approval.Handler, community), engagement.Filter{Status: approval.Completed, OperatorID: "op-1"}, wholePage)
 	if err != nil || len(list) != 1 {
 		t.Errorf("%d engagements, %v", len(list), err)
+	}
+}
+
+// A worker that dies before its word reaches the history leaves a copy of steps
+// that never counted.
+func TestTheCopyOfAnEngagementFollowsTheStepsThatCount(t *testing.T) {
+	b, ctx := openBooks(t), context.Background()
+	b.engaged("e_1", community)
+	b.runs("e_1", community, 2, "lost")
+	b.runs("e_1", community, 3, "lost too")
+	lost := view("e_1", 3)
+	lost.Overdue = 7
+	keep := func(v engagement.View) engagement.View {
+		t.Helper()
+		if err := b.worker.KeepEngagement(ctx, v); err != nil {
+			t.Fatal(err)
+		}
+		return must(b.api.Engagement(b.as(approval.Handler, community), "e_1"))(t)
+	}
+	keep(lost)
+	b.runs("e_1", community, 2, "counts")
+	if got := keep(view("e_1", 2)); got.Seq != 2 || got.Overdue != 0 {
+		t.Errorf("the copy shows step %d, overdue %d; step 3 was superseded", got.Seq, got.Overdue)
+	}
+	if got := keep(lost); got.Seq != 2 || got.Overdue != 0 {
+		t.Errorf("the copy shows step %d, overdue %d; step 3 came after it was superseded", got.Seq, got.Overdue)
 	}
 }
 

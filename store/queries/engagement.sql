@@ -1,15 +1,17 @@
+-- A copy follows a step that counts: one of a later step gives way if that step
+-- was superseded meanwhile, and comes too late if it is a superseded one's.
 -- name: KeepEngagement :execrows
 INSERT INTO engagements (case_id, seq, scope, operator_id, operator_name, space_id, space_name, stage, status, starts_on, ends_on,
     given, body, opened_at, closed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, stage = excluded.stage, status = excluded.status, starts_on = excluded.starts_on,
     ends_on = excluded.ends_on, given = excluded.given, body = excluded.body, closed_at = excluded.closed_at
-WHERE engagements.seq <= excluded.seq;
+WHERE excluded.seq <= (SELECT c.seq FROM cases AS c WHERE c.id = excluded.case_id)
+  AND (engagements.seq <= excluded.seq OR engagements.seq > (SELECT c.seq FROM cases AS c WHERE c.id = excluded.case_id));
 
 -- name: KeepBulletin :exec
 INSERT INTO bulletins (case_id, seq, scope, title, words, running, body, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, title = excluded.title, words = excluded.words, running = excluded.running, body = excluded.body
-WHERE bulletins.seq <= excluded.seq;
+ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, title = excluded.title, words = excluded.words, running = excluded.running, body = excluded.body;
 
 -- name: EngagementByID :one
 SELECT body FROM engagements WHERE case_id = @case_id;

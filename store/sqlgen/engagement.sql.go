@@ -164,7 +164,6 @@ func (q *Queries) InsertShareIncome(ctx context.Context, arg InsertShareIncomePa
 const keepBulletin = `-- name: KeepBulletin :exec
 INSERT INTO bulletins (case_id, seq, scope, title, words, running, body, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, title = excluded.title, words = excluded.words, running = excluded.running, body = excluded.body
-WHERE bulletins.seq <= excluded.seq
 `
 
 type KeepBulletinParams struct {
@@ -198,7 +197,8 @@ INSERT INTO engagements (case_id, seq, scope, operator_id, operator_name, space_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, stage = excluded.stage, status = excluded.status, starts_on = excluded.starts_on,
     ends_on = excluded.ends_on, given = excluded.given, body = excluded.body, closed_at = excluded.closed_at
-WHERE engagements.seq <= excluded.seq
+WHERE excluded.seq <= (SELECT c.seq FROM cases AS c WHERE c.id = excluded.case_id)
+  AND (engagements.seq <= excluded.seq OR engagements.seq > (SELECT c.seq FROM cases AS c WHERE c.id = excluded.case_id))
 `
 
 type KeepEngagementParams struct {
@@ -219,6 +219,8 @@ type KeepEngagementParams struct {
 	ClosedAt     *time.Time
 }
 
+// A copy follows a step that counts: one of a later step gives way if that step
+// was superseded meanwhile, and comes too late if it is a superseded one's.
 func (q *Queries) KeepEngagement(ctx context.Context, arg KeepEngagementParams) (int64, error) {
 	result, err := q.db.Exec(ctx, keepEngagement,
 		arg.CaseID,
