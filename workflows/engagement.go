@@ -50,6 +50,7 @@ type engaged struct {
 	runs   int
 	sealed bool   // the run before this one lies in the archive
 	posted string // hash of what the readable copy shows
+	shown  int    // the step it shows
 }
 
 // Engagement is the time after handover (运营期): reports and donations,
@@ -113,6 +114,7 @@ func (e *engaged) adopt(ctx workflow.Context) {
 }
 
 func (e *engaged) run(ctx workflow.Context) {
+	stale := e.stale(ctx)
 	for !e.ended() && !e.full(ctx) {
 		switch now := workflow.Now(ctx); {
 		case e.state.Unscheduled() != nil:
@@ -127,10 +129,17 @@ func (e *engaged) run(ctx workflow.Context) {
 			e.free(ctx)
 		default:
 			e.post(ctx)
-			e.during(ctx, e.stage(), func(s *engagement.State) bool { return s.Pending() || e.full(ctx) })
+			e.during(ctx, e.stage(), func(s *engagement.State) bool { return s.Pending() || e.full(ctx) || stale() })
 		}
 	}
 	e.post(ctx)
+}
+
+// stale reports whether a step was recorded that the readable copy does not show
+// yet. A run that began before the copy followed every step goes on as it was.
+func (e *engaged) stale(ctx workflow.Context) func() bool {
+	follows := workflow.GetVersion(ctx, "copy-follows-every-step", workflow.DefaultVersion, 1) == 1
+	return func() bool { return follows && e.seq != e.shown }
 }
 
 // schedule asks at which moments the dates of the contract begin.
@@ -238,6 +247,7 @@ func (e *engaged) free(ctx workflow.Context) {
 
 // post keeps the readable copy of the engagement as a whole.
 func (e *engaged) post(ctx workflow.Context) {
+	e.shown = e.seq
 	hash := approval.ContentHash(e.state.View(0))
 	if hash == e.posted {
 		return

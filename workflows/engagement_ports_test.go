@@ -61,7 +61,7 @@ func (w *tenancy) KeepEngagement(_ context.Context, view engagement.View) error 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.view = view
-	w.bulletins = append(w.bulletins, view.Bulletin())
+	w.views = append(w.views, view)
 	return nil
 }
 

@@ -39,7 +39,8 @@ func TestPricesChangeFromADayOn(t *testing.T) {
 
 	require.Equal(t, approval.Withdrawn, w.play().Status)
 	var announced, changed int
-	for _, bulletin := range w.bulletins {
+	for _, view := range w.views {
+		bulletin := view.Bulletin()
 		if bulletin.Next != nil {
 			announced++
 			require.Equal(t, "2026-05-01", bulletin.Next.From)

@@ -35,18 +35,18 @@ type tenancy struct {
 	moves []tenancyMove
 	told  []*outcome
 
-	mu        sync.Mutex
-	journal   journal
-	calendar  *approval.Calendar
-	booked    map[string]engagement.ShareOrder
-	bookings  int
-	refusals  []*approval.Error // what the ledger answers first
-	taken     bool              // somebody else holds the space after the term
-	extended  []string
-	freed     map[string]int
-	view      engagement.View
-	bulletins []approval.Bulletin // as they were kept, one after the other
-	sealed    []string
+	mu       sync.Mutex
+	journal  journal
+	calendar *approval.Calendar
+	booked   map[string]engagement.ShareOrder
+	bookings int
+	refusals []*approval.Error // what the ledger answers first
+	taken    bool              // somebody else holds the space after the term
+	extended []string
+	freed    map[string]int
+	view     engagement.View
+	views    []engagement.View // as they were kept, one after the other
+	sealed   []string
 	*envelope.Verifier
 	signer *envelope.Signer
 }
