@@ -3,10 +3,12 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"linli/approval"
+	"linli/approval/engagement"
 )
 
 // apply files an application and takes the steps of its case.
@@ -20,7 +22,11 @@ func (l *loader) apply(ctx context.Context, a Application) error {
 		return err
 	}
 	stated := a.stated(l.operators[a.Operator], l.spaces[a.Space], papers)
-	caseID, fresh, err := l.open(ctx, applicant, opening{Title: a.Title, Key: a.Key, Place: "/v1/applications", Leaves: a.Leaves, Steps: a.Steps}, stated)
+	place := "/v1/applications"
+	if a.Takeover != nil {
+		place = "/v1/takeovers"
+	}
+	caseID, fresh, err := l.open(ctx, applicant, opening{Title: a.Title, Key: a.Key, Place: place, Leaves: a.Leaves, Steps: a.Steps}, stated)
 	if err != nil || !fresh {
 		return err
 	}
@@ -29,16 +35,70 @@ func (l *loader) apply(ctx context.Context, a Application) error {
 			step.Details = stated
 		}
 		key := fmt.Sprintf("demo-%s-%d", a.Key, i)
-		if len(step.Cured) > 0 {
+		switch {
+		case len(step.Cured) > 0:
 			err = l.cure(ctx, caseID, a, step, key)
-		} else {
+		case step.Engaged:
+			err = l.takeEngaged(ctx, a, engagement.ID(caseID), step, key)
+		default:
 			err = l.take(ctx, caseID, step, key)
 		}
 		if err != nil {
 			return fmt.Errorf("step %d (%s %s): %w", i+1, step.As, step.Do, err)
 		}
 	}
-	return l.reach(ctx, applicant, caseID, a.Leaves)
+	if err := l.reach(ctx, applicant, caseID, a.Leaves); err != nil || a.Engagement == "" {
+		return err
+	}
+	return l.reach(ctx, applicant, engagement.ID(caseID), a.Engagement)
+}
+
+// takeEngaged takes a step of the engagement that followed. A report is of the
+// period that is due.
+func (l *loader) takeEngaged(ctx context.Context, a Application, caseID string, step Step, key string) error {
+	if step.Report == nil {
+		return l.take(ctx, caseID, step, key)
+	}
+	actor, err := l.as(ctx, step.As)
+	if err != nil {
+		return err
+	}
+	if _, err := Await(ctx, actor, caseID, step.Stage, step.Seat); err != nil {
+		return err
+	}
+	period, err := l.due(ctx, actor, caseID)
+	if err != nil {
+		return err
+	}
+	papers, err := l.papers(ctx, actor, l.scopeOfSpace(a.Space), key, a.Title, []string{"accounts"})
+	if err != nil {
+		return err
+	}
+	report := map[string]any{"period": period, "papers": papers}
+	maps.Copy(report, step.Report)
+	step.Details = map[string]any{"report": report}
+	return l.take(ctx, caseID, step, key)
+}
+
+// due waits until the copy of the engagement names the period to be reported.
+func (l *loader) due(ctx context.Context, c *Client, caseID string) (string, error) {
+	for deadline := time.Now().Add(taskTimeout); ; {
+		var view engagement.View
+		if err := c.Read(ctx, "/v1/engagements/"+caseID, &view); err != nil && approval.CodeOf(err) != approval.NotFound {
+			return "", err
+		}
+		for _, period := range view.Periods {
+			if period.Status == engagement.Due {
+				return period.Name, nil
+			}
+		}
+		if time.Now().After(deadline) {
+			return "", fmt.Errorf("%w: no period of %s is due", errNoTask, caseID)
+		}
+		if err := pause(ctx); err != nil {
+			return "", err
+		}
+	}
 }
 
 // cure records that the public lists say something better now that the case
@@ -68,6 +128,20 @@ func (a Application) stated(operator operatorEntry, space string, papers []map[s
 	}
 	if a.FitOut != nil {
 		stated["fit_out"] = a.FitOut
+	}
+	if a.Takeover != nil {
+		stated["takeover"] = a.Takeover.stated(time.Now().In(approval.Shanghai))
+	}
+	return stated
+}
+
+func (t Takeover) stated(today time.Time) map[string]any {
+	stated := map[string]any{"signed_on": day(t.SignedIn), "signed_by": t.SignedBy}
+	if t.Settled {
+		stated["settled_to"] = today.AddDate(0, 0, -today.Day()).Format(time.DateOnly)
+	}
+	if t.Handover != nil {
+		stated["handover"] = map[string]any{"on": day(t.Handover.In), "items": t.Handover.Items}
 	}
 	return stated
 }

@@ -165,7 +165,8 @@ func (s Step) form() map[string]any {
 	return form
 }
 
-// Await polls a case until its task at a stage and seat is open.
+// Await polls a case until its task at a stage and seat is open; a seat that
+// ends in * is any that begins so.
 func Await(ctx context.Context, c *Client, caseID string, stage approval.Stage, seat string) (approval.TaskView, error) {
 	deadline := time.Now().Add(taskTimeout)
 	var tasks struct {
@@ -177,7 +178,8 @@ func Await(ctx context.Context, c *Client, caseID string, stage approval.Stage, 
 			return approval.TaskView{}, err
 		}
 		for _, task := range tasks.Items {
-			if task.Stage == stage && task.Seat == seat && task.Status == approval.TaskOpen {
+			begins, any := strings.CutSuffix(seat, "*")
+			if task.Stage == stage && task.Status == approval.TaskOpen && (task.Seat == seat || any && strings.HasPrefix(task.Seat, begins)) {
 				return task, nil
 			}
 		}

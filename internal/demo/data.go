@@ -126,8 +126,10 @@ type Step struct {
 	Object  string          `yaml:"object"`
 	Contact string          `yaml:"contact"`
 	Scores  map[string]int  `yaml:"scores"` // points by item, of a scorer
-	Details map[string]any  `yaml:"-"`      // of a correction: the whole application
-	Cured   []Listing       `yaml:"cured"`  // instead of an act: the public lists were looked at again
+	Details map[string]any  `yaml:"details"`
+	Engaged bool            `yaml:"engaged"` // in the engagement that followed from the case
+	Report  map[string]any  `yaml:"report"`  // instead of details: what is reported of the period that is due
+	Cured   []Listing       `yaml:"cured"`   // instead of an act: the public lists were looked at again
 }
 
 // Read reads the demonstration; an unknown field is an error.

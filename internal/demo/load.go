@@ -76,6 +76,7 @@ func Load(ctx context.Context, options Options) (Report, error) {
 		name string
 		load func(context.Context) error
 	}{
+		{"工作日 / working days", l.loadCalendars},
 		{"区划 / divisions", l.loadDivisions},
 		{"人员 / people", l.loadPeople},
 		{"规则 / rule sets", l.loadRules},

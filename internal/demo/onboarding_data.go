@@ -100,6 +100,19 @@ type Application struct {
 	Needs        []string         `yaml:"needs"`
 	Undertakings []string         `yaml:"undertakings"`
 	Papers       []string         `yaml:"papers"`
+	Takeover     *Takeover        `yaml:"takeover"`
 	Steps        []Step           `yaml:"steps"`
 	Leaves       approval.Stage   `yaml:"leaves"`
+	Engagement   approval.Stage   `yaml:"engagement"` // where the engagement that followed then stands
+}
+
+// Takeover is what an existing contract brings along; days from the load.
+type Takeover struct {
+	SignedIn int              `yaml:"signed_in"`
+	SignedBy []map[string]any `yaml:"signed_by"`
+	Settled  bool             `yaml:"settled"` // every month that is over
+	Handover *struct {
+		In    int              `yaml:"in"`
+		Items []map[string]any `yaml:"items"`
+	} `yaml:"handover"`
 }

@@ -8,6 +8,7 @@ import (
 
 	"linli/approval"
 	"linli/approval/funduse"
+	"linli/internal/demo"
 	"linli/standalone/e2e/stack"
 )
 
@@ -40,7 +41,7 @@ func TestMissingCalendar(t *testing.T) {
 	stands := w.glance("zd", caseID)
 
 	for _, each := range []int{year, year + 1} {
-		w.refuse(attempt{as: "zd-admin", method: "PUT", path: fmt.Sprintf("/v1/calendars/%d", each), body: stack.InventedYear(each),
+		w.refuse(attempt{as: "zd-admin", method: "PUT", path: fmt.Sprintf("/v1/calendars/%d", each), body: demo.InventedYear(each),
 			status: http.StatusForbidden, code: approval.Forbidden})
 	}
 	if now := w.glance("zd", caseID); now != stands {
@@ -48,7 +49,7 @@ func TestMissingCalendar(t *testing.T) {
 	}
 	for _, each := range []int{year, year + 1} {
 		var entered approval.CalendarYear
-		w.write("admin", "PUT", fmt.Sprintf("/v1/calendars/%d", each), w.key(), stack.InventedYear(each)).into(t, &entered)
+		w.write("admin", "PUT", fmt.Sprintf("/v1/calendars/%d", each), w.key(), demo.InventedYear(each)).into(t, &entered)
 	}
 	task := w.task("zd-m1", caseID, funduse.Committee, "@zd-m1")
 	if task.DueAt.Before(time.Now().Add(5 * 24 * time.Hour)) {

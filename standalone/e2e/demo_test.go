@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"linli/approval"
+	"linli/approval/engagement"
+	"linli/approval/onboarding"
 	"linli/internal/demo"
 	"linli/standalone/e2e/stack"
 )
@@ -47,6 +49,7 @@ func TestDemoLoads(t *testing.T) {
 			t.Errorf("%s stands at %q, want %q", a.Title, stage, a.Leaves)
 		}
 	}
+	w.checkTemplates(data)
 	w.checkInboxes()
 	w.checkBooks()
 	load()
@@ -123,13 +126,76 @@ func (w *world) everything() everything {
 	return seen
 }
 
+// templates are the ten case templates of the field, in their order.
+var templates = []struct {
+	key    string
+	stage  approval.Stage
+	status approval.CaseStatus
+}{
+	{"canteen", onboarding.Notice, approval.Running}, {"care", onboarding.Correction, approval.Running}, {"nursery", onboarding.Correction, approval.Running},
+	{"mending", onboarding.DeskReview, approval.Running}, {"culture", onboarding.Closed, approval.Rejected}, {"noodles", onboarding.Closed, approval.Rejected},
+	{"study", onboarding.DeskReview, approval.Running}, {"calligraphy", onboarding.Notice, approval.Running}, {"barber", onboarding.Handover, approval.Running},
+	{"fitness", onboarding.Closed, approval.Completed},
+}
+
+// checkTemplates: each of the ten cases stands where its template says: the
+// objection of the eighth is overruled, the ninth has three defects to repair
+// and a meter to be read again, the tenth was scored 56 and 52 and has left.
+func (w *world) checkTemplates(data demo.Data) {
+	w.t.Helper()
+	cases := map[string]approval.CaseView{}
+	for _, view := range all[approval.CaseView](w, "zb-auditor", "/v1/cases?") {
+		cases[view.Title] = view
+	}
+	byKey := map[string]approval.CaseView{}
+	for _, a := range data.Applications {
+		byKey[a.Key] = cases[a.Title]
+	}
+	for i, want := range templates {
+		if view := byKey[want.key]; view.Stage != want.stage || view.Status != want.status {
+			w.t.Errorf("template %d, %s, stands at %q, %s", i+1, view.Title, view.Stage, view.Status)
+		}
+	}
+	if seats := w.seatsOf(byKey["calligraphy"].CaseID, onboarding.Notice, approval.TaskDone); len(seats) != 1 || !strings.HasPrefix(seats[0], "objection-") {
+		w.t.Errorf("answered objections: %v", seats)
+	}
+	barber := byKey["barber"].CaseID
+	open, done := w.seatsOf(barber, onboarding.Handover, approval.TaskOpen), w.seatsOf(barber, onboarding.Handover, approval.TaskDone)
+	if !slices.Equal(open, []string{"giving", "receiving", "repair-1", "repair-2", "repair-3"}) || !slices.Equal(done, []string{"list", "repair-4"}) {
+		w.t.Errorf("the handover waits for %v after %v", open, done)
+	}
+	left := read[engagement.View](w, "zb-auditor", "/v1/engagements/"+engagement.ID(byKey["fitness"].CaseID))
+	var scores []int64
+	for _, one := range left.Evaluations {
+		scores = append(scores, one.Total)
+	}
+	if !slices.Equal(scores, []int64{56, 52}) || left.Stage != approval.Closed || left.Leaving.Ground != engagement.FailedEvaluation || left.TakenOver == nil || !left.HandBack.Complete() {
+		w.t.Errorf("scored %v, at %s, left for %+v", scores, left.Stage, left.Leaving)
+	}
+}
+
+// seatsOf lists the seats at a stage whose tasks are as asked for.
+func (w *world) seatsOf(caseID string, stage approval.Stage, status approval.TaskStatus) (seats []string) {
+	w.t.Helper()
+	tasks := read[struct {
+		Items []approval.TaskView `json:"items"`
+	}](w, "zb-auditor", "/v1/cases/"+caseID+"/tasks")
+	for _, task := range tasks.Items {
+		if task.Stage == stage && task.Status == status && task.Kind != approval.Standing {
+			seats = append(seats, task.Seat)
+		}
+	}
+	slices.Sort(seats)
+	return seats
+}
+
 // checkInboxes: whoever tries the demonstration finds work in every role the
 // cases wait for, and only work he may do.
 func (w *world) checkInboxes() {
 	w.t.Helper()
 	waiting := []string{
 		"zd-handler", "zd-reserve", "zd-street", "lz-district", "zd-objections", "zb-cashier", "zb-checker", "yy-secretary",
-		"op-care", "op-nursery", "zv-street", "zb-scorer3",
+		"op-care", "op-nursery", "op-barber", "zv-street", "zb-scorer3",
 	}
 	for _, username := range waiting {
 		tasks := all[approval.TaskView](w, username, "/v1/tasks?")

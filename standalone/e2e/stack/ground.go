@@ -100,35 +100,8 @@ func (s *Stack) makeTemplate(t testing.TB, cluster *pg.Cluster, options Options)
 	defer api.Stop(t)
 	_, err = demo.Load(ctx, demo.Options{URL: c.PublicURL, AdminPassword: adminPassword, GroundOnly: true, Log: func(string) {}})
 	must(t, "loading the ground", err)
-	must(t, "entering the calendars", calendars(ctx, c.PublicURL))
 	ground.people, err = accounts(ctx, c.PublicURL)
 	must(t, "listing the people", err)
-}
-
-// calendars makes sure this year and the next are loaded, so that tests do not
-// depend on the day they run.
-func calendars(ctx context.Context, address string) error {
-	admin, err := demo.Login(ctx, address, examples.AdminUsername, adminPassword)
-	if err != nil {
-		return err
-	}
-	now := time.Now().In(approval.Shanghai).Year()
-	for _, year := range []int{now, now + 1} {
-		place := fmt.Sprintf("/v1/calendars/%d", year)
-		err := admin.Read(ctx, place, nil)
-		if approval.CodeOf(err) == approval.NotFound {
-			err = admin.Write(ctx, "PUT", place, fmt.Sprintf("e2e-calendar-%d", year), InventedYear(year), nil)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// InventedYear is a calendar without holidays.
-func InventedYear(year int) approval.CalendarYear {
-	return approval.CalendarYear{Year: year, Source: "示例,非官方", Off: []string{}, Work: []string{}}
 }
 
 // accounts maps usernames to person ids.
