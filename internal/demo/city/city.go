@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"linli/approval"
-	"linli/examples"
 	"linli/internal/demo"
 )
 
@@ -57,7 +56,7 @@ func Make(ctx context.Context, options Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r := &run{Options: options, people: people{url: options.URL, sessions: map[string]*session{}}, ids: map[string]string{}, tag: fmt.Sprintf("city-%d-%d-", options.Seed, options.Percent)}
+	r := &run{Options: options, people: people{url: options.URL, admin: options.AdminPassword, sessions: map[string]*session{}}, ids: map[string]string{}, tag: fmt.Sprintf("city-%d-%d-", options.Seed, options.Percent)}
 	scale := Full.Part(options.Percent)
 	if r.plan, err = NewPlan(ground, scale, options.Seed); err != nil {
 		return Report{}, err
@@ -65,9 +64,6 @@ func Make(ctx context.Context, options Options) (Report, error) {
 	if _, err := demo.Load(ctx, demo.Options{
 		URL: options.URL, AdminPassword: options.AdminPassword, GroundOnly: true, Log: func(line string) { fmt.Fprintln(options.Out, line) },
 	}); err != nil {
-		return Report{}, err
-	}
-	if err := r.signInAdministrator(ctx); err != nil {
 		return Report{}, err
 	}
 	for _, part := range []func(context.Context) error{r.makeCommunities, r.openAccounts, r.openFunds, r.prepareCommunities, r.playCases, r.compare} {
@@ -90,10 +86,4 @@ func practises(ctx context.Context, url string) error {
 		return errNotPractice
 	}
 	return nil
-}
-
-func (r *run) signInAdministrator(ctx context.Context) error {
-	client, err := demo.Login(ctx, r.URL, examples.AdminUsername, r.AdminPassword)
-	r.sessions[examples.AdminUsername] = &session{client: client}
-	return err
 }
