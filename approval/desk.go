@@ -140,7 +140,10 @@ func (d *Desk) Apply(act Act, seq int, now time.Time) Accepted {
 	d.Acts = append(d.Acts, accepted)
 	switch act.Action {
 	case Remind, Copy:
-	case Object: // any number of residents may object
+	case Object:
+		if task.Kind != Standing { // of residents any number may object
+			task.close(act, now)
+		}
 	case Confirm: // one item after the other
 	case Reassign: // also takes back what an absent delegate or reviewer was asked
 		task.Persons = act.Form.To
@@ -154,9 +157,13 @@ func (d *Desk) Apply(act Act, seq int, now time.Time) Accepted {
 	case AddReviewer:
 		d.ask(*task, Review, act.Form.To, now)
 	default:
-		task.Status, task.ClosedBy, task.ClosedAs, task.ClosedAt = TaskDone, act.Person.ID, act.Action, now
+		task.close(act, now)
 	}
 	return accepted
+}
+
+func (t *Task) close(act Act, now time.Time) {
+	t.Status, t.ClosedBy, t.ClosedAs, t.ClosedAt = TaskDone, act.Person.ID, act.Action, now
 }
 
 // ask opens one child task per person; the parent waits for all of them.

@@ -21,7 +21,7 @@ func (s *Set) Evaluate(ctx context.Context, stage string, facts Facts) (approval
 	if facts.Procedure() != s.procedure.name {
 		return approval.Evidence{}, approval.Errorf(approval.RuleInvalid, "规则“%[1]s”不适用于这一程序。", "The rule set %[1]q is for another procedure.", s.ID())
 	}
-	if !slices.Contains(s.procedure.stages, stage) {
+	if !slices.Contains(s.procedure.stages, stage) && !slices.Contains(s.procedure.again, stage) {
 		return approval.Evidence{}, approval.Errorf(approval.Invalid, "没有“%[1]s”这一阶段。", "There is no stage %[1]q.", stage).At("stage")
 	}
 	if facts.Moment().IsZero() {
@@ -36,7 +36,7 @@ func (s *Set) Evaluate(ctx context.Context, stage string, facts Facts) (approval
 		InputHash: approval.ContentHash(facts), EvaluatedAt: facts.Moment().UTC(), Stage: stage, Findings: []approval.Finding{},
 	}
 	for _, c := range s.criteria {
-		if c.Stage != stage {
+		if c.Stage != stage && !slices.Contains(c.Also, stage) {
 			continue
 		}
 		finding, err := e.judge(c)

@@ -20,6 +20,7 @@ var admission = &procedure{
 	facts:      reflect.TypeFor[onboarding.Facts](),
 	parameters: reflect.TypeFor[onboarding.Parameters](),
 	stages:     []string{StageScreening},
+	again:      []string{StageSigning},
 	levels:     []string{LevelSubdistrict, LevelDistrict},
 	sizes: map[string]int{
 		"services.activities": 15, "credit.entries": 20,

@@ -60,6 +60,10 @@ var onboardingDirections = directionsOf([]directionOf[numbers]{
 	{"deadlines.signing", itsChoice, nil},
 	{"deadlines.handover", itsChoice, nil},
 	{"deadlines.repair", noHigher, func(d, c numbers) bool { return d.Deadlines.Repair > c.Deadlines.Repair }},
+	{"reconsideration.filing_days", noLower, func(d, c numbers) bool { return d.Reconsideration.FilingDays < c.Reconsideration.FilingDays }},
+	{"reconsideration.answer_days", noHigher, func(d, c numbers) bool {
+		return c.Reconsideration.AnswerDays > 0 && d.Reconsideration.AnswerDays > c.Reconsideration.AnswerDays
+	}},
 	{"engagement.report_months", noHigher, func(d, c numbers) bool { return d.Engagement.ReportMonths > c.Engagement.ReportMonths }},
 	{"engagement.report_days", itsChoice, nil},
 	{"engagement.confirm_days", itsChoice, nil},

@@ -72,6 +72,7 @@ func floorOfOnboarding(p onboarding.Parameters, r *report) {
 	floorOfPanel(p.Panel, r)
 	floorOfNotice(p.Notice.Days, p.Notice.DayKind, p.Notice.AnswerDays, r)
 	floorOfDeadlines(p.Deadlines, r)
+	floorOfReconsideration(p.Reconsideration, r)
 	floorOfEngagement(p.Engagement, r)
 	floorOfTakeover(p.TakeoverUntil, r)
 }
@@ -85,6 +86,14 @@ func floorOfTakeover(until string, r *report) {
 		r.add(at, "日期须写成2026-01-31的样式。", "The date must look like 2026-01-31.")
 	} else if until > LastTakeover {
 		r.add(at, "存量合同接续不得晚于%[1]s。", "No existing contract is taken over after %[1]s.", LastTakeover)
+	}
+}
+
+// floorOfReconsideration: a set that lets applicants object states both times.
+func floorOfReconsideration(p onboarding.ReconsiderationParameters, r *report) {
+	if p != (onboarding.ReconsiderationParameters{}) {
+		within(r, "parameters.reconsideration.filing_days", p.FilingDays)
+		within(r, "parameters.reconsideration.answer_days", p.AnswerDays)
 	}
 }
 

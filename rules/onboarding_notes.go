@@ -108,6 +108,8 @@ var onboardingNotes = map[string]approval.Text{
 	"params.notice.days":                    {ZH: "公示天数", EN: "days of public notice"},
 	"params.notice.day_kind":                {ZH: "公示天数的种类:working或calendar", EN: "kind of those days: working or calendar"},
 	"params.notice.answer_days":             {ZH: "答复异议的工作日", EN: "working days to answer an objection"},
+	"params.reconsideration.filing_days":    {ZH: "申请人提出异议的期限(工作日)", EN: "for the applicant to object, working days"},
+	"params.reconsideration.answer_days":    {ZH: "答复申请人异议的期限(工作日)", EN: "to answer the applicant, working days"},
 	"params.deadlines.correction":           {ZH: "补正期限(工作日)", EN: "correction, working days"},
 	"params.deadlines.desk_review":          {ZH: "初审期限(工作日)", EN: "desk review, working days"},
 	"params.deadlines.scoring":              {ZH: "评分期限(工作日)", EN: "scoring, working days"},

@@ -35,6 +35,7 @@ type procedure struct {
 	facts      reflect.Type
 	parameters reflect.Type
 	stages     []string // at least one criterion each; routing is decided at the first
+	again      []string // later stages, at which criteria that say so are looked at again
 	levels     []string // that routing may ask
 	presence   map[string]string
 	sizes      map[string]int // entries of lists that are not maxList

@@ -114,7 +114,7 @@ func (s *Scenarios) check(p *procedure, r *report) {
 	}
 	for i, scenario := range s.Tests {
 		path := fmt.Sprintf("tests[%d]", i)
-		oneOf(r, path+".stage", scenario.Stage, p.stages...)
+		oneOf(r, path+".stage", scenario.Stage, append(p.stages, p.again...)...)
 		oneOf(r, path+".expect.outcome", scenario.Expect.Outcome,
 			approval.OutcomePass, approval.OutcomeReview, approval.OutcomeMissing, approval.OutcomeBlocked)
 		if scenario.Facts.(Facts).Moment().IsZero() {

@@ -48,6 +48,7 @@ type Criterion struct {
 	ID       string            `json:"id"`
 	Title    string            `json:"title"`
 	Stage    string            `json:"stage"`
+	Also     []string          `json:"also,omitempty"` // later stages at which it is looked at again
 	Severity approval.Severity `json:"severity"`
 	When     string            `json:"when,omitempty"` // absent: always applies
 	Require  string            `json:"require"`
@@ -69,6 +70,10 @@ type Routing struct {
 
 // StageScreening is the first stage of every procedure; routing is decided there.
 const StageScreening = "screening"
+
+// StageSigning is just before an operator signs: what is looked at there again
+// may have changed since screening.
+const StageSigning = "signing"
 
 // The levels routing may ask.
 const (
@@ -152,6 +157,9 @@ func (s *Source) checkCriteria(p *procedure, r *report) {
 	for i, criterion := range s.Criteria {
 		path := fmt.Sprintf("criteria[%d]", i)
 		oneOf(r, path+".stage", criterion.Stage, p.stages...)
+		for n, again := range criterion.Also {
+			oneOf(r, fmt.Sprintf("%s.also[%d]", path, n), again, p.again...)
+		}
 		oneOf(r, path+".severity", criterion.Severity, approval.SeverityBlock, approval.SeverityReview, approval.SeverityWarn)
 		if criterion.Title == "" {
 			r.add(path+".title", "准则须有标题。", "A criterion needs a title.")

@@ -261,8 +261,9 @@ func (s *Server) readApplication(ctx context.Context, c call) (applicationView, 
 
 // onboardingDetails is what an act of onboarding may carry beside a correction.
 type onboardingDetails struct {
-	Scores   []onboarding.Score       `json:"scores,omitempty"`
-	Handover *onboarding.HandoverForm `json:"handover,omitempty"`
+	Scores      []onboarding.Score       `json:"scores,omitempty"`
+	Handover    *onboarding.HandoverForm `json:"handover,omitempty"`
+	Attachments []paper                  `json:"attachments,omitempty"` // of an applicant's objection
 }
 
 // onboardingForm reads a whole new application to correct, else
@@ -285,6 +286,10 @@ func (s *Server) onboardingForm(ctx context.Context, c call, in actRequest, task
 	if err != nil {
 		return nil, nil, err
 	}
-	raw, err := json.Marshal(onboarding.Details{Scores: stated.Scores, Handover: stated.Handover})
+	attachments, err := s.attachments(ctx, stated.Attachments, task.Case.Scope, task.CaseID)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := json.Marshal(onboarding.Details{Scores: stated.Scores, Handover: stated.Handover, Attachments: attachments})
 	return nil, raw, err
 }

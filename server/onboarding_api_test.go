@@ -442,3 +442,97 @@ func TestCallsAreRanked(t *testing.T) {
 	a.pass(11 * 24 * time.Hour)
 	a.file("clerk", map[string]any{"call_id": started.CaseID, "operator_id": a.registered("示例晚到部", "92370305QW0000110A")}).want(t, 409, approval.Conflict)
 }
+
+// rejected files an application that screening rejects after a correction.
+func (a *admissionWorld) rejected(more map[string]any) string {
+	a.t.Helper()
+	for field, value := range map[string]any{"undertakings": []string{"use"}} {
+		more[field] = value
+	}
+	caseID := a.filed("owner", more)
+	more["attachments"] = a.papers("owner", "application", "plan")
+	a.do("owner", "correct", map[string]any{"form": map[string]any{"details": a.application("owner", more)}}).want(a.t, 200, "")
+	a.standsAt(caseID, "reconsideration")
+	return caseID
+}
+
+func (a *admissionWorld) objects(papers []map[string]string) answered {
+	return a.actOn(a.taskAt("owner", "applicant"), "owner", "object", map[string]any{
+		"comment": "承诺书已补签", "form": map[string]any{"details": map[string]any{"attachments": papers}},
+	})
+}
+
+func TestAnApplicantObjectsToARejection(t *testing.T) {
+	a := newAdmissionWorld(t)
+	caseID := a.rejected(map[string]any{})
+	a.objects([]map[string]string{{"id": "at_none", "kind": "other"}}).want(t, 404, approval.NotFound)
+	a.objects(a.papers("owner", "other")).want(t, 200, "")
+	reviewer := a.taskAt("objections", "reviewer")
+	a.actOn(reviewer, "sub", "overrule", map[string]any{"comment": "维持"}).want(t, 403, approval.NotEligible)
+	a.actOn(reviewer, "objections", "overrule", nil).want(t, 422, approval.CommentRequired)
+	a.actOn(reviewer, "objections", "overrule", map[string]any{"comment": "承诺书仍不齐全"}).want(t, 200, "")
+	a.standsAt(caseID, "rejected")
+	var row struct{ Reason string }
+	decode(t, a.read(a.who["owner"], "/v1/cases/"+caseID), &row)
+	if !strings.Contains(row.Reason, "承诺书仍不齐全") {
+		t.Errorf("rejected because of %q", row.Reason)
+	}
+}
+
+func TestARejectionIsFinalWhenNobodyObjects(t *testing.T) {
+	a := newAdmissionWorld(t)
+	caseID := a.rejected(map[string]any{})
+	if tasks := a.inbox("objections"); len(tasks) != 0 {
+		t.Errorf("the objection office has %v before anybody objects", tasks)
+	}
+	a.ring(30 * 24 * time.Hour)
+	a.standsAt(caseID, "rejected")
+}
+
+// What a case came to nothing with may be handed in again; what a running or a
+// completed one relies on may not.
+func TestPapersOfACaseThatCameToNothing(t *testing.T) {
+	a := newAdmissionWorld(t)
+	papers := a.papers("owner", "application", "plan")
+	again := map[string]any{"attachments": papers}
+	first := a.filed("owner", again)
+	a.file("owner", again).want(t, 422, approval.Invalid)
+	a.actOn(taskSeen{ID: first + ".case.1.applicant"}, "owner", "withdraw", map[string]any{"comment": "另择阵地"}).want(t, 200, "")
+	a.standsAt(first, "withdrawn")
+	second := a.filed("owner", again)
+	a.standsAt(second, "desk_review")
+	a.file("owner", again).want(t, 422, approval.Invalid)
+	var bound string
+	fatal(t, connect(t, a.address.Owner).QueryRow(t.Context(), `SELECT case_id FROM attachments WHERE id = $1`, papers[0]["id"]).Scan(&bound))
+	if bound != second {
+		t.Errorf("the paper serves %s, want %s", bound, second)
+	}
+}
+
+// A credit entry that appeared since screening stops the signing until it is
+// gone.
+func TestAListedOperatorDoesNotSign(t *testing.T) {
+	a := newAdmissionWorld(t)
+	caseID := a.filed("owner", nil)
+	a.do("sec", "approve", nil).want(t, 200, "")
+	a.do("sub", "approve", nil).want(t, 200, "")
+	check := func(entries ...operator.CreditEntry) {
+		fatal(t, a.store.RecordCreditCheck(a.clerk(), a.operator, operator.NewCreditCheck{
+			Source: "示例信用平台", CheckedOn: a.now().In(approval.Shanghai).Format(time.DateOnly), Entries: entries,
+		}, "p_clerk", a.now()))
+	}
+	check(operator.CreditEntry{List: operator.JudgmentDefaulter, Subject: "operator", ListedOn: "2026-03-03"})
+	a.ring(12 * 24 * time.Hour)
+	a.standsAt(caseID, "signing")
+	var row struct{ Reason string }
+	decode(t, a.read(a.who["owner"], "/v1/cases/"+caseID), &row)
+	if !strings.Contains(row.Reason, "签约前复核未通过") || !strings.Contains(row.Reason, "仍在名单") {
+		t.Errorf("stands still because of %q", row.Reason)
+	}
+	check()
+	a.actOn(a.taskAt("owner", "applicant-1"), "owner", "submit", map[string]any{"comment": "已移出名单"}).want(t, 200, "")
+	for _, name := range []string{"owner", "sec", "sub"} {
+		a.signs(name).want(t, 200, "")
+	}
+	a.standsAt(caseID, "handover")
+}

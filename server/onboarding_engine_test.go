@@ -92,7 +92,7 @@ func (a *admitted) act(ctx context.Context, act approval.Act) (approval.Receipt,
 
 func (a *admitted) commit(ctx context.Context, next *onboarding.State, kind, key string, act *approval.Act) error {
 	record := approval.Record{CaseID: next.Start.CaseID, Seq: a.seq + 1, Key: key, Kind: kind, At: a.now(), Act: act, Case: next.Snapshot(), Tasks: next.Tasks}
-	if kind == "screened" {
+	if kind == "screened" || kind == "looked_again" {
 		record.Evidence = &next.Evidence[len(next.Evidence)-1]
 	}
 	recorded, err := a.worker.Record(ctx, record)
@@ -159,6 +159,8 @@ func (a *admitted) step(ctx context.Context) error {
 		return when(s.Corrected(), "corrected", (*onboarding.State).CloseCorrection)
 	case onboarding.DeskReview:
 		return when(s.Reviewed(), "reviewed", (*onboarding.State).CloseReview)
+	case onboarding.Reconsideration:
+		return when(s.Reconsidered(), "reconsidered", (*onboarding.State).CloseReconsideration)
 	case onboarding.Panel:
 		scorers, err := a.worker.Scorers(ctx, s.Start.Scope)
 		if err != nil {
@@ -170,10 +172,7 @@ func (a *admitted) step(ctx context.Context) error {
 	case onboarding.Notice:
 		return a.notice(ctx)
 	case onboarding.Signing:
-		if a.first() {
-			return a.draw(ctx)
-		}
-		return when(s.SigningDecided(), "signed", (*onboarding.State).CloseSigning)
+		return a.sign(ctx)
 	case onboarding.Handover:
 		return a.handOver(ctx)
 	}
@@ -181,15 +180,38 @@ func (a *admitted) step(ctx context.Context) error {
 }
 
 func (a *admitted) screen(ctx context.Context) error {
-	register, err := a.worker.OnboardingFacts(ctx, a.state.Question(a.now()))
-	if err != nil {
-		return err
-	}
-	evidence, err := a.book.EvaluateOnboarding(ctx, a.state.Pin, string(onboarding.Screening), onboarding.FactsOf(a.state.Application, register, a.now()))
+	register, evidence, err := a.evaluate(ctx, onboarding.Screening)
 	if err != nil {
 		return err
 	}
 	return a.change(ctx, "screened", func(next *onboarding.State, now time.Time) { next.Screened(evidence, register.Interested, now) })
+}
+
+func (a *admitted) evaluate(ctx context.Context, stage approval.Stage) (onboarding.RegisterFacts, approval.Evidence, error) {
+	register, err := a.worker.OnboardingFacts(ctx, a.state.Question(a.now()))
+	if err != nil {
+		return register, approval.Evidence{}, err
+	}
+	evidence, err := a.book.EvaluateOnboarding(ctx, a.state.Pin, string(stage), onboarding.FactsOf(a.state.Application, register, a.now()))
+	return register, evidence, err
+}
+
+func (a *admitted) sign(ctx context.Context) error {
+	switch s := a.state; {
+	case a.first(), !s.Fit() && s.Refitted():
+		_, evidence, err := a.evaluate(ctx, onboarding.Signing)
+		if err != nil {
+			return err
+		}
+		return a.change(ctx, "looked_again", func(next *onboarding.State, now time.Time) { next.LookedAgain(evidence, now) })
+	case !s.Fit():
+		return nil
+	case s.Contract.Hash == "":
+		return a.draw(ctx)
+	case s.SigningDecided():
+		return a.change(ctx, "signed", (*onboarding.State).CloseSigning)
+	}
+	return nil
 }
 
 func (a *admitted) notice(ctx context.Context) error {

@@ -27,7 +27,7 @@ type onboard struct {
 // outside the procedure can cancel it: a case ends by an act on record.
 func OperatorOnboarding(ctx workflow.Context, start onboarding.Start) (OnboardingResult, error) {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	o := &onboard{course: newCourse(ctx, onboarding.New(start))}
+	o := &onboard{course: newCourse(ctx, onboarding.New(known(ctx, start)))}
 	o.followed = o.follow
 	if err := o.answer(ctx); err != nil {
 		return OnboardingResult{}, err
@@ -38,6 +38,15 @@ func OperatorOnboarding(ctx workflow.Context, start onboarding.Start) (Onboardin
 	o.leave(ctx)
 	o.rest(ctx)
 	return OnboardingResult{Status: o.state.Status, Reason: o.state.Reason, Steps: o.seq}, nil
+}
+
+// known leaves out what the rules of a case ask for and the code that began the
+// case did not know: it goes on as it began.
+func known(ctx workflow.Context, start onboarding.Start) onboarding.Start {
+	if start.Parameters.Reconsideration.FilingDays > 0 && workflow.GetVersion(ctx, "reconsideration", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		start.Parameters.Reconsideration = onboarding.ReconsiderationParameters{}
+	}
+	return start
 }
 
 func (o *onboard) run(ctx workflow.Context) {
@@ -51,6 +60,8 @@ func (o *onboard) run(ctx workflow.Context) {
 			o.correct(ctx)
 		case onboarding.DeskReview:
 			o.review(ctx)
+		case onboarding.Reconsideration:
+			o.reconsider(ctx)
 		case onboarding.Panel:
 			o.convene(ctx)
 		case onboarding.Scoring:

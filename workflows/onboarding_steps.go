@@ -15,21 +15,25 @@ import (
 // back holds no space meanwhile.
 func (o *onboard) screen(ctx workflow.Context) {
 	o.free(ctx)
-	var register onboarding.RegisterFacts
-	var evidence approval.Evidence
+	register, evidence := o.evaluate(ctx, onboarding.Screening)
+	o.record(ctx, step{kind: "screened", evidence: &evidence}, quietly(func(next *onboarding.State, now time.Time) {
+		next.Screened(evidence, register.Interested, now)
+	}))
+}
+
+// evaluate holds the register as it is now against the criteria of a stage.
+func (o *onboard) evaluate(ctx workflow.Context, stage approval.Stage) (register onboarding.RegisterFacts, evidence approval.Evidence) {
 	o.pursue(ctx, func() (err error) {
 		now := workflow.Now(ctx)
 		if register, err = local(ctx, effects.OnboardingFacts, o.state.Question(now)); err != nil {
 			return err
 		}
 		evidence, err = remote(ctx, effects.EvaluateOnboarding, activities.OnboardingEvaluation{
-			Pin: o.state.Pin, Stage: string(onboarding.Screening), Facts: onboarding.FactsOf(o.state.Application, register, now),
+			Pin: o.state.Pin, Stage: string(stage), Facts: onboarding.FactsOf(o.state.Application, register, now),
 		})
 		return err
 	})
-	o.record(ctx, step{kind: "screened", evidence: &evidence}, quietly(func(next *onboarding.State, now time.Time) {
-		next.Screened(evidence, register.Interested, now)
-	}))
+	return register, evidence
 }
 
 func (o *onboard) correct(ctx workflow.Context) {
@@ -38,6 +42,12 @@ func (o *onboard) correct(ctx workflow.Context) {
 }
 
 func corrected(s *onboarding.State) bool { return s.Corrected() }
+
+// reconsider waits for an objection to the rejection, and for its answer.
+func (o *onboard) reconsider(ctx workflow.Context) {
+	o.free(ctx)
+	o.conclude(ctx, onboarding.Reconsideration, (*onboarding.State).Reconsidered, "reconsidered", quietly((*onboarding.State).CloseReconsideration))
+}
 
 func (o *onboard) review(ctx workflow.Context) {
 	o.free(ctx)
@@ -115,9 +125,30 @@ func (o *onboard) free(ctx workflow.Context) {
 	})
 }
 
+// fit looks again at what may have changed since screening, until the operator
+// meets it; false if the case has ended instead. Cases signed before there was
+// such a look pass.
+func (o *onboard) fit(ctx workflow.Context) bool {
+	if workflow.GetVersion(ctx, "fitness", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return true
+	}
+	for o.stage() == onboarding.Signing {
+		_, evidence := o.evaluate(ctx, onboarding.Signing)
+		o.record(ctx, step{kind: "looked_again", evidence: &evidence}, quietly(func(next *onboarding.State, now time.Time) { next.LookedAgain(evidence, now) }))
+		if o.state.Fit() {
+			break
+		}
+		o.conclude(ctx, onboarding.Signing, (*onboarding.State).Refitted, "refitted", quietly((*onboarding.State).CloseFitness))
+	}
+	return o.stage() == onboarding.Signing
+}
+
 // sign draws the documents and waits for every party, one refusal or the
 // deadline.
 func (o *onboard) sign(ctx workflow.Context) {
+	if !o.fit(ctx) {
+		return
+	}
 	var facts onboarding.SigningFacts
 	var order contract.DrawOrder
 	var documents []contract.Document

@@ -42,7 +42,7 @@ func TestAnOperatorIsAdmitted(t *testing.T) {
 	require.Equal(t, []string{"p1"}, start.People)
 	require.Equal(t, "f1", start.FundID)
 	require.Equal(t, []string{
-		"opened", "screened", "acted", "reviewed", "acted", "reviewed", "held", "published", "clock", "noticed", "drawn",
+		"opened", "screened", "acted", "reviewed", "acted", "reviewed", "held", "published", "clock", "noticed", "looked_again", "drawn",
 		"acted", "acted", "acted", "signed", "vacant", "acted", "acted", "acted", "closed",
 	}, w.kinds())
 }
@@ -61,7 +61,7 @@ func TestOneCorrectionRequestListsEverything(t *testing.T) {
 	require.Equal(t, approval.Completed, result.Status)
 	require.Equal(t, "缺少小餐饮登记证;未查询信用名单", w.journal.records[1].Case.Reason)
 	require.Equal(t, corrected.Hash(), w.notices[0].ContentHash)
-	require.Len(t, w.facts, 2)
+	require.Len(t, w.facts, 3, "screened twice, looked at again before signing")
 }
 
 func TestNobodyCorrectsInTime(t *testing.T) {

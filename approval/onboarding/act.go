@@ -20,6 +20,9 @@ func (s *State) Check(act approval.Act, now time.Time) error {
 		return err
 	}
 	task := *s.Task(act.TaskID)
+	if len(form.Attachments) > 0 && (task.Stage != Reconsideration || act.Action != approval.Object) {
+		return approval.Errorf(approval.Invalid, "此操作不附材料。", "This act takes no papers.").At("form/details/attachments")
+	}
 	switch act.Action {
 	case approval.Withdraw:
 		return s.withdrawable()
@@ -32,9 +35,12 @@ func (s *State) Check(act approval.Act, now time.Time) error {
 	case approval.Submit, approval.Confirm:
 		return s.checkSubmission(task, act, form, now)
 	case approval.Object:
+		if task.Stage == Reconsideration {
+			return nil
+		}
 		return s.CheckObjection(form.ObjectionID, now)
 	case approval.Uphold:
-		return s.checkUphold(act.Form.Stage)
+		return s.checkUphold(task.Stage, act.Form.Stage)
 	case approval.Sign:
 		return s.checkSignature(task, act, now)
 	}
@@ -65,9 +71,9 @@ func (s *State) Apply(act approval.Act, seq int, now time.Time) approval.Accepte
 	case approval.Correct:
 		s.Application, s.ContentHash = *form.Application, form.Application.Hash()
 	case approval.Object:
-		s.openObjection(form, now)
+		s.openObjection(task, form, now)
 	case approval.Uphold:
-		s.uphold(act, now)
+		s.uphold(task, act, now)
 	case approval.Sign:
 		s.Contract.Sign(accepted)
 	case approval.Submit, approval.Confirm:

@@ -25,6 +25,9 @@ func drawStart(t *rapid.T) onboarding.Start {
 			handedOver(&begin)
 		}
 	}
+	if rapid.Bool().Draw(t, "may object") {
+		mayObject(&begin)
+	}
 	begin.Parameters.Panel.Use = rapid.SampledFrom([]onboarding.PanelUse{onboarding.PanelNever, onboarding.PanelCalls, onboarding.PanelAlways}).Draw(t, "panel")
 	begin.Parameters.Review.Levels = rapid.SampledFrom([][]string{
 		{"community", "subdistrict"}, {"subdistrict"}, {"subdistrict"}, {"community", "subdistrict", "district"}, nil,
@@ -38,6 +41,7 @@ func (p *play) drawScene(t *rapid.T) {
 		approval.OutcomePass, approval.OutcomePass, approval.OutcomePass, approval.OutcomeReview, approval.OutcomeMissing, approval.OutcomeBlocked,
 	})
 	p.rules = rapid.SliceOfN(outcomes, 0, 1).Draw(t, "screening")
+	p.looks = rapid.SliceOfN(outcomes, 0, 1).Draw(t, "before signing")
 	p.routes = rapid.SampledFrom([][]string{nil, nil, {"district"}, {"elsewhere"}}).Draw(t, "routes")
 	p.interested = rapid.SampledFrom([][]string{nil, nil, {"sec"}, {"e1", "o1"}}).Draw(t, "interested")
 	p.panel = rapid.SampledFrom([][]string{{"e1", "e2", "e3", "e4", "e5"}, {"e1", "e2", "e3", "e4"}, {"e2", "e4", "e5", "x"}, {"e1"}}).Draw(t, "scorers")
@@ -88,7 +92,7 @@ func (p *play) drawForm(t *rapid.T, task approval.Task, action approval.Action) 
 	case approval.Correct:
 		form = append(form, rapid.SampledFrom([]string{"title=甲", "title=乙", "space=sp-2", "expired"}).Draw(t, "correction"))
 	case approval.Return, approval.Uphold:
-		form = append(form, "stage="+rapid.SampledFrom([]string{"correction", "desk_review", "desk_review", "notice", ""}).Draw(t, "back to"))
+		form = append(form, "stage="+rapid.SampledFrom([]string{"correction", "desk_review", "desk_review", "notice", "screening", ""}).Draw(t, "back to"))
 	case approval.Reassign, approval.Delegate, approval.AddReviewer, approval.Copy:
 		form = append(form, "to="+rapid.SampledFrom(everybody).Draw(t, "to"))
 	case approval.Object:
@@ -147,11 +151,14 @@ func (p *play) observe(prev, next *onboarding.State) {
 	if holds := p.held - p.freed; next.Held != (holds == 1) || holds < 0 {
 		p.Fatalf("held %v after %d holds and %d releases", next.Held, p.held, p.freed)
 	}
-	if prev.Stage == onboarding.DeskReview && next.Stage != prev.Stage && !next.Ended() && next.Stage != onboarding.Correction {
+	if prev.Stage == onboarding.DeskReview && next.Stage != prev.Stage && !next.Ended() && next.Stage != onboarding.Correction && next.Stage != onboarding.Reconsideration {
 		p.observeReviews(next)
 	}
 	if next.Stage == onboarding.Notice && next.Panel() && next.Result.Counted < 3 {
 		p.Fatalf("noticed with a result of %d scorers", next.Result.Counted)
+	}
+	if len(next.Contract.Signatures) > 0 && !next.Fit() {
+		p.Fatalf("signed by an operator that is not fit")
 	}
 	if next.TakesOver() {
 		p.observeTakeover(prev, next)
@@ -163,6 +170,9 @@ func (p *play) observe(prev, next *onboarding.State) {
 	}
 	if prev.Ended() && (next.Status != prev.Status || len(next.Acts) != len(prev.Acts) || len(next.Tasks) != len(prev.Tasks)) {
 		p.Fatalf("an ended case went on")
+	}
+	if next.Round(onboarding.Reconsideration) > 1 {
+		p.Fatalf("reconsidered twice")
 	}
 	p.observeTasks(next)
 	if copied := next.Clone(); !reflect.DeepEqual(copied, next) {
@@ -302,7 +312,7 @@ func TestWhateverAnybodyDoes(t *testing.T) {
 		reached[string(p.s.Status)]++
 	})
 	t.Logf("reached %v", reached)
-	for _, place := range []string{"completed", "rejected", "lapsed", "correction", "panel", "scoring", "ranking", "notice", "signing", "handover", "takeover"} {
+	for _, place := range []string{"completed", "rejected", "lapsed", "correction", "panel", "scoring", "ranking", "notice", "signing", "handover", "takeover", "reconsideration"} {
 		if reached[place] == 0 {
 			t.Errorf("no case ever reached %q, so nothing was shown about it", place)
 		}

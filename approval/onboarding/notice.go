@@ -51,6 +51,7 @@ var offices = []struct {
 	{DeskReview, LevelCommunity, approval.Text{ZH: "社区", EN: "community"}},
 	{DeskReview, LevelSubdistrict, approval.Text{ZH: "街道办事处(镇政府)", EN: "subdistrict office"}},
 	{DeskReview, LevelDistrict, approval.Text{ZH: "区级牵头部门", EN: "lead district department"}},
+	{Reconsideration, SeatReviewer, approval.Text{ZH: "复核机关", EN: "reconsidering office"}},
 	{Notice, "", approval.Text{ZH: "异议处理", EN: "objection office"}},
 }
 
@@ -63,20 +64,30 @@ func office(act approval.Accepted) approval.Text {
 	return approval.Text{ZH: "运营主体", EN: "operator"}
 }
 
-func (s *State) openObjection(form Details, now time.Time) {
+func (s *State) openObjection(task approval.Task, form Details, now time.Time) {
+	if task.Stage == Reconsideration {
+		s.askReconsideration(now)
+		return
+	}
 	s.OpenObjection(form.ObjectionID, s.Parameters.Notice.AnswerDays, append(s.outsiders(), s.deciders(DeskReview, Scoring)...), now)
 }
 
 // checkUphold: an upheld objection sends the case back to the desk, or rejects
 // it where no stage is named.
-func (s *State) checkUphold(to approval.Stage) error {
+func (s *State) checkUphold(at, to approval.Stage) error {
+	if at == Reconsideration {
+		return s.checkReconsidered(to)
+	}
 	if to != "" && to != DeskReview {
 		return approval.Errorf(approval.Invalid, "异议成立后只能退回初审，或不写环节即不予通过。", "An upheld objection sends the case to desk_review or, with no stage named, rejects it.").At("form/stage")
 	}
 	return nil
 }
 
-func (s *State) uphold(act approval.Act, now time.Time) {
+func (s *State) uphold(task approval.Task, act approval.Act, now time.Time) {
+	if task.Stage == Reconsideration { // CloseReconsideration moves the case
+		return
+	}
 	s.Course.Notice.Ended = false // what was noticed is not what will be
 	if act.Form.Stage == DeskReview {
 		s.Reason = act.Comment
@@ -88,6 +99,9 @@ func (s *State) uphold(act approval.Act, now time.Time) {
 
 // Answers are the public answers an accepted act gives to objections.
 func (s *State) Answers(act approval.Accepted) []approval.Objection {
+	if act.Stage != Notice { // an applicant's objection is not the public's
+		return nil
+	}
 	return s.Course.Answers(act, "因另一异议成立,本事项不再按原公示办理,一并处理:")
 }
 

@@ -9,18 +9,20 @@ import (
 // Parameters are the typed numbers of a rule set for this procedure. Areas are
 // dm², amounts fen, shares whole percent.
 type Parameters struct {
-	Admission  AdmissionParameters  `json:"admission"`
-	Licences   []LicenceNeed        `json:"licences"`
-	Credit     CreditParameters     `json:"credit"`
-	Space      SpaceParameters      `json:"space"`
-	Term       TermParameters       `json:"term"`
-	Share      []ShareFloor         `json:"share"` // the kinds allowed, each with its least value
-	Needs      NeedParameters       `json:"needs"`
-	Review     ReviewParameters     `json:"review"`
-	Panel      PanelParameters      `json:"panel"`
-	Notice     NoticeParameters     `json:"notice"`
-	Deadlines  DeadlineParameters   `json:"deadlines"`
-	Engagement EngagementParameters `json:"engagement"`
+	Admission AdmissionParameters `json:"admission"`
+	Licences  []LicenceNeed       `json:"licences"`
+	Credit    CreditParameters    `json:"credit"`
+	Space     SpaceParameters     `json:"space"`
+	Term      TermParameters      `json:"term"`
+	Share     []ShareFloor        `json:"share"` // the kinds allowed, each with its least value
+	Needs     NeedParameters      `json:"needs"`
+	Review    ReviewParameters    `json:"review"`
+	Panel     PanelParameters     `json:"panel"`
+	Notice    NoticeParameters    `json:"notice"`
+	Deadlines DeadlineParameters  `json:"deadlines"`
+	// Reconsideration is absent from sets written before there was one.
+	Reconsideration ReconsiderationParameters `json:"reconsideration,omitempty,omitzero"`
+	Engagement      EngagementParameters      `json:"engagement"`
 	// TakeoverUntil is the last civil day on which an existing contract may be
 	// registered to be taken over; "" = none may.
 	TakeoverUntil string `json:"takeover_until,omitempty"`
@@ -144,6 +146,13 @@ type DeadlineParameters struct {
 	Signing    int `json:"signing"` // 30 by default
 	Handover   int `json:"handover"`
 	Repair     int `json:"repair"` // of a defect found at handover; 30 by default
+}
+
+// ReconsiderationParameters say how an applicant may object to a rejection by
+// screening or desk review. Days are working days.
+type ReconsiderationParameters struct {
+	FilingDays int `json:"filing_days"` // to object; 0 = a rejection is final at once
+	AnswerDays int `json:"answer_days"` // to answer; 3 by default (山东省社会信用条例 on objections)
 }
 
 // EngagementParameters shape the time after handover. Days are working days.

@@ -101,7 +101,8 @@ type play struct {
 	acts       int  // composed so far
 	begun      bool // the script has come to its first event
 	rules      []approval.Outcome
-	routes     []string // levels the rules ask for
+	looks      []approval.Outcome // just before signing
+	routes     []string           // levels the rules ask for
 	interested []string
 	panel      []string                           // whom the next convening finds
 	taken      bool                               // somebody else has the space
@@ -191,6 +192,8 @@ func (p *play) step() bool {
 		return p.giveBack() || p.when(p.s.Corrected(), func(next *onboarding.State) { next.CloseCorrection(p.now) })
 	case onboarding.DeskReview:
 		return p.giveBack() || p.when(p.s.Reviewed(), func(next *onboarding.State) { next.CloseReview(p.now) })
+	case onboarding.Reconsideration:
+		return p.when(p.s.Reconsidered(), func(next *onboarding.State) { next.CloseReconsideration(p.now) })
 	case onboarding.Panel:
 		return p.when(p.s.PanelComplete(), func(next *onboarding.State) { next.Convene(slices.Clone(p.panel), p.now) })
 	case onboarding.Scoring:
@@ -254,7 +257,17 @@ func (p *play) notice() bool {
 
 func (p *play) sign() bool {
 	p.Helper()
-	if p.asked(onboarding.Signing, "") {
+	switch {
+	case !slices.ContainsFunc(p.s.Evidence, func(e approval.Evidence) bool { return e.Stage == string(onboarding.Signing) }):
+		p.advance(func(next *onboarding.State) { next.LookedAgain(p.looked(), p.now) })
+		return true
+	case !p.s.Fit():
+		return p.when(p.s.Refitted(), func(next *onboarding.State) {
+			if next.CloseFitness(p.now); !next.Ended() {
+				next.LookedAgain(p.looked(), p.now)
+			}
+		})
+	case p.asked(onboarding.Signing, contract.SeatOperator):
 		return p.when(p.s.SigningDecided(), func(next *onboarding.State) { next.CloseSigning(p.now) })
 	}
 	facts := onboarding.SigningFacts{
@@ -268,6 +281,15 @@ func (p *play) sign() bool {
 	p.laid++
 	p.advance(func(next *onboarding.State) { next.Lay(documents(p.version), order, facts.FundID, p.now) })
 	return true
+}
+
+// looked is what the criteria say just before signing.
+func (p *play) looked() approval.Evidence {
+	outcome := approval.OutcomePass
+	if len(p.looks) > 0 {
+		outcome, p.looks = p.looks[0], p.looks[1:]
+	}
+	return p.judged(onboarding.Signing, outcome)
 }
 
 func documents(version int) []contract.Document {
@@ -321,10 +343,16 @@ func (p *play) evidence() approval.Evidence {
 	if len(p.rules) > 0 {
 		outcome, p.rules = p.rules[0], p.rules[1:]
 	}
-	evidence := approval.Evidence{Pin: p.s.Pin, Stage: string(onboarding.Screening), Outcome: outcome, EvaluatedAt: p.now}
+	evidence := p.judged(onboarding.Screening, outcome)
 	for _, level := range p.routes {
 		evidence.Approvals = append(evidence.Approvals, approval.Route{Level: level, Rule: "R-" + level, Reason: "面积较大"})
 	}
+	return evidence
+}
+
+// judged is evidence of an outcome, with two findings where it is not good.
+func (p *play) judged(stage approval.Stage, outcome approval.Outcome) approval.Evidence {
+	evidence := approval.Evidence{Pin: p.s.Pin, Stage: string(stage), Outcome: outcome, EvaluatedAt: p.now}
 	missing := func(id, message string) approval.Finding {
 		return approval.Finding{ID: id, Title: id, Severity: approval.SeverityBlock, Verdict: approval.FindingFail, Message: message}
 	}

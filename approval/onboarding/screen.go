@@ -27,7 +27,7 @@ func (s *State) Screened(evidence approval.Evidence, interested []string, now ti
 // case is rejected with the same reasons.
 func (s *State) sendBack(reasons []string, now time.Time) {
 	if !s.MayCorrect() {
-		s.End(approval.Rejected, strings.Join(reasons, ";"), now)
+		s.refuse(strings.Join(reasons, ";"), now)
 		return
 	}
 	s.askCorrection(reasons, now)
@@ -191,7 +191,7 @@ func (s *State) turnBack(act approval.Accepted, now time.Time) {
 	case act.Action == approval.Return:
 		s.askCorrection([]string{act.Comment}, now)
 	default:
-		s.End(approval.Rejected, act.Comment, now)
+		s.refuse(act.Comment, now)
 	}
 }
 

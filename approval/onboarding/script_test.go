@@ -16,7 +16,7 @@ import (
 //	& e2 recuse              before the workflow has acted on the line above
 //	tick                     the clock goes on to the next alarm
 //	call 2/3, call turn, call over   what the call says
-//	rules blocked, routes district, interested sec, panel e1 e2 e3, taken, free, fund, occupied 某店
+//	rules blocked, looks blocked, routes district, interested sec, panel e1 e2 e3, taken, free, fund, occupied 某店
 //	@notice                  the case must stand at this stage (or status) now
 func (p *play) perform(script string) {
 	p.Helper()
@@ -52,6 +52,8 @@ func (p *play) setScene(words []string) bool {
 	switch words[0] {
 	case "rules":
 		p.rules = append(p.rules, approval.Outcome(rest[0]))
+	case "looks":
+		p.looks = append(p.looks, approval.Outcome(rest[0]))
 	case "routes":
 		p.routes = rest
 	case "interested":

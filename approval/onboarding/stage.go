@@ -4,17 +4,18 @@ import "linli/approval"
 
 // The stages of a case, in the order they are usually passed.
 const (
-	Screening  approval.Stage = "screening" // 准入审查: the district's criteria
-	TakingOver approval.Stage = "takeover"  // 存量合同接续: an existing contract, instead of the screening
-	Correction                = approval.Correction
-	DeskReview approval.Stage = "desk_review" // 初审: community, subdistrict, district as routed
-	Panel      approval.Stage = "panel"       // 组建评分小组; with too few scorers the case stands still here
-	Scoring    approval.Stage = "scoring"     // 评分
-	Ranking    approval.Stage = "ranking"     // 排序: waits for the call
-	Notice     approval.Stage = "notice"      // 准入公示
-	Signing    approval.Stage = "signing"     // 签约
-	Handover   approval.Stage = "handover"    // 空间移交
-	Closed                    = approval.Closed
+	Screening       approval.Stage = "screening" // 准入审查: the district's criteria
+	TakingOver      approval.Stage = "takeover"  // 存量合同接续: an existing contract, instead of the screening
+	Correction                     = approval.Correction
+	DeskReview      approval.Stage = "desk_review"     // 初审: community, subdistrict, district as routed
+	Reconsideration approval.Stage = "reconsideration" // 复核: the applicant's objection to a rejection
+	Panel           approval.Stage = "panel"           // 组建评分小组; with too few scorers the case stands still here
+	Scoring         approval.Stage = "scoring"         // 评分
+	Ranking         approval.Stage = "ranking"         // 排序: waits for the call
+	Notice          approval.Stage = "notice"          // 准入公示
+	Signing         approval.Stage = "signing"         // 签约
+	Handover        approval.Stage = "handover"        // 空间移交
+	Closed                         = approval.Closed
 )
 
 // Stages lists every stage with its display name and what usually follows.
@@ -27,6 +28,7 @@ var Stages = []struct {
 	{TakingOver, approval.Text{ZH: "存量合同接续", EN: "takeover of an existing contract"}, DeskReview},
 	{Correction, approval.Text{ZH: "补正", EN: "correction"}, Screening},
 	{DeskReview, approval.Text{ZH: "初审", EN: "desk review"}, Notice},
+	{Reconsideration, approval.Text{ZH: "异议复核", EN: "reconsideration"}, Closed},
 	{Panel, approval.Text{ZH: "组建评分小组", EN: "forming the scoring panel"}, Scoring},
 	{Scoring, approval.Text{ZH: "评分", EN: "scoring"}, Notice},
 	{Ranking, approval.Text{ZH: "招引排序", EN: "ranking under the call"}, Notice},
