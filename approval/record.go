@@ -68,6 +68,9 @@ var CaseStatuses = []struct {
 	{Lapsed, Text{"逾期失效", "lapsed"}},
 }
 
+// CameToNothing reports whether a case ended without what it was for.
+func (s CaseStatus) CameToNothing() bool { return s != Running && s != Completed }
+
 // CaseSnapshot is the row of a case as lists and pages show it.
 type CaseSnapshot struct {
 	Procedure   string     `json:"procedure"` // "funduse"

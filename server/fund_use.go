@@ -161,7 +161,7 @@ func (s *Server) proposal(ctx context.Context, c call, in fundUse, forCase strin
 }
 
 // attachments fixes papers by their stored hash; only papers of the same
-// community, not those of another case.
+// community, not those of another case unless that came to nothing.
 func (s *Server) attachments(ctx context.Context, papers []paper, scope approval.Scope, forCase string) ([]funduse.Attachment, error) {
 	var attachments []funduse.Attachment
 	seen := map[string]bool{}
@@ -171,7 +171,13 @@ func (s *Server) attachments(ctx context.Context, papers []paper, scope approval
 		if err != nil {
 			return nil, at(err, field)
 		}
-		if !scope.Contains(stored.Scope) || (stored.CaseID != "" && stored.CaseID != forCase) {
+		free := stored.CaseID == "" || stored.CaseID == forCase
+		if !free {
+			if free, err = s.cameToNothing(ctx, stored.CaseID); err != nil {
+				return nil, at(err, field)
+			}
+		}
+		if !scope.Contains(stored.Scope) || !free {
 			return nil, approval.Errorf(approval.Invalid, "附件不属于本社区或已用于其他事项，请重新上传。", "The attachment belongs to another community or case; upload it again.").At(field)
 		}
 		if seen[paper.ID] {
@@ -181,6 +187,16 @@ func (s *Server) attachments(ctx context.Context, papers []paper, scope approval
 		attachments = append(attachments, funduse.Attachment{ID: stored.ID, Kind: paper.Kind, Name: stored.Name, SHA256: stored.SHA256, Size: stored.Size})
 	}
 	return attachments, nil
+}
+
+// cameToNothing: whoever sees a case that ended without result may hand its
+// papers in again with a new one.
+func (s *Server) cameToNothing(ctx context.Context, caseID string) (bool, error) {
+	ended, err := s.records.Case(ctx, caseID)
+	if approval.CodeOf(err) == approval.NotFound {
+		return false, nil
+	}
+	return err == nil && ended.Status.CameToNothing(), err
 }
 
 // fundUseDetails is what an act of fund use may carry; papers are named by id.

@@ -14,9 +14,12 @@ INSERT INTO attachments (id, sha256, size, media_type, name, scope, uploader, cr
 -- name: AttachmentRow :one
 SELECT id, sha256, size, media_type, name, scope, case_id, uploader, created_at FROM attachments WHERE id = $1;
 
--- A paper serves the case that named it first.
+-- A paper serves the case that named it first, and when that came to nothing,
+-- the next.
 -- name: ClaimAttachments :exec
-UPDATE attachments SET case_id = @case_id::text WHERE id = ANY(@ids::text[]) AND case_id IS NULL;
+UPDATE attachments SET case_id = @case_id::text WHERE id = ANY(@ids::text[])
+  AND (case_id IS NULL OR EXISTS (SELECT FROM cases AS c
+    WHERE c.id = attachments.case_id AND c.status IN ('rejected', 'withdrawn', 'lapsed', 'terminated')));
 
 -- name: InsertRefusal :exec
 INSERT INTO refusals (at, actor, behalf_of, operation, code, field, detail_zh, detail_en, case_id, task_id, key, scope, request_id, ip)

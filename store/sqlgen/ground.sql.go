@@ -78,7 +78,9 @@ func (q *Queries) Calendars(ctx context.Context) ([]CalendarsRow, error) {
 }
 
 const claimAttachments = `-- name: ClaimAttachments :exec
-UPDATE attachments SET case_id = $1::text WHERE id = ANY($2::text[]) AND case_id IS NULL
+UPDATE attachments SET case_id = $1::text WHERE id = ANY($2::text[])
+  AND (case_id IS NULL OR EXISTS (SELECT FROM cases AS c
+    WHERE c.id = attachments.case_id AND c.status IN ('rejected', 'withdrawn', 'lapsed', 'terminated')))
 `
 
 type ClaimAttachmentsParams struct {
@@ -86,7 +88,8 @@ type ClaimAttachmentsParams struct {
 	Ids    []string
 }
 
-// A paper serves the case that named it first.
+// A paper serves the case that named it first, and when that came to nothing,
+// the next.
 func (q *Queries) ClaimAttachments(ctx context.Context, arg ClaimAttachmentsParams) error {
 	_, err := q.db.Exec(ctx, claimAttachments, arg.CaseID, arg.Ids)
 	return err
