@@ -28,6 +28,7 @@ type engine struct {
 	unreachable atomic.Bool // takes nothing
 	forgetful   atomic.Bool // takes an act and loses the answer
 	mute        atomic.Bool // does not answer questions
+	unopened    atomic.Int64 // acts that come before their seat is open
 	called      atomic.Value
 
 	mu    sync.Mutex
@@ -68,6 +69,8 @@ func (e *engine) Act(ctx context.Context, act approval.Act) (approval.Receipt, e
 	switch {
 	case e.unreachable.Load():
 		return approval.Receipt{}, fmt.Errorf("dialling: %w", approval.ErrPending)
+	case e.unopened.Add(-1) >= 0:
+		return approval.Receipt{}, approval.Errorf(approval.NotFound, "没有这项任务。", "There is no such task.").At("task")
 	case e.engagements[act.CaseID] != nil:
 		return e.engagements[act.CaseID].act(ctx, act)
 	case e.admitted[act.CaseID] != nil:

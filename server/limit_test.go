@@ -197,3 +197,29 @@ func TestRulesThatCostTooMuch(t *testing.T) {
 		t.Errorf("%d tests took %v", strings.Count(most, scenario), took)
 	}
 }
+
+// Whoever waits for rows that somebody holds is told so soon; everybody else is
+// served meanwhile, and nothing is held afterwards.
+func TestARequestThatWaitsForALockIsAnswered(t *testing.T) {
+	c := newCaseWorld(t)
+	blocker, err := connect(t, c.address.Owner).Begin(t.Context())
+	fatal(t, err)
+	_, err = blocker.Exec(t.Context(), "LOCK TABLE calls IN ACCESS EXCLUSIVE MODE")
+	fatal(t, err)
+	began, hanging := time.Now(), make(chan answered)
+	for range 3 {
+		go func() { hanging <- c.ask(asked{method: "GET", path: "/v1/calls"}) }()
+	}
+	c.ask(asked{method: "GET", path: "/v1/public/notices"}).want(t, 200, "")
+	if waited := time.Since(began); waited > 20*time.Second {
+		t.Errorf("somebody else waited for %s", waited)
+	}
+	for range 3 {
+		(<-hanging).want(t, 503, approval.Unavailable)
+	}
+	if waited := time.Since(began); waited > 29*time.Second {
+		t.Errorf("it was answered after %s", waited)
+	}
+	fatal(t, blocker.Rollback(t.Context()))
+	c.ask(asked{method: "GET", path: "/v1/calls"}).want(t, 200, "")
+}

@@ -33,7 +33,10 @@ const (
 
 	// Work, once the body is there.
 	requestTimeout = 30 * time.Second
-	recordTimeout  = 5 * time.Second // to write down what was decided, even if the caller left
+	seatPause      = 100 * time.Millisecond // between two looks for a seat that is about to open
+	seatPatience   = 2 * time.Second        // of a resident's request
+	seatOpens      = 15 * time.Minute       // a seat that has not by then never will
+	recordTimeout  = 5 * time.Second        // to write down what was decided, even if the caller left
 
 	// Uploads are looked into in memory: so many at once, so many a person.
 	uploads          = 8

@@ -77,6 +77,34 @@ func TestAnObjectionSurvivesAnUnreachableCase(t *testing.T) {
 	}
 }
 
+// A notice is public a moment before its case opens the seat for objections.
+func TestAnObjectionThatIsQuickerThanTheCase(t *testing.T) {
+	c := newCaseWorld(t)
+	_, notice := c.published()
+	object := func(key string) string {
+		t.Helper()
+		answer := c.objectTo(notice, key, "数量不符。", "")
+		answer.want(t, 201, "")
+		var filed filedSeen
+		decode(t, answer, &filed)
+		return "/v1/public/objections/" + filed.Code
+	}
+	c.engine.unopened.Store(3)
+	c.ask(asked{method: "GET", path: object("resident-key-1")}).want(t, 200, "")
+	c.engine.unopened.Store(1000)
+	later := object("resident-key-2")
+	c.ask(asked{method: "GET", path: later}).want(t, 404, approval.NotFound)
+	c.engine.unopened.Store(0)
+	c.pass(approval.OperationLease + time.Second)
+	if done, err := c.server.Redeliver(t.Context()); done != 1 || err != nil {
+		t.Fatalf("the sweeper delivered %d, %v", done, err)
+	}
+	c.ask(asked{method: "GET", path: later}).want(t, 200, "")
+	if tasks := c.inbox("objections"); len(tasks) != 2 {
+		t.Errorf("the objection office has %d tasks", len(tasks))
+	}
+}
+
 func TestObjectionsThatAreNotTaken(t *testing.T) {
 	c := newCaseWorld(t)
 	_, notice := c.published()

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -217,9 +218,22 @@ func (s *Server) filing(c call, notice approval.NoticeView, in objection, id, co
 }
 
 // deliverObjection lets the case decide first: only an objection it took is
-// written where the public reads it.
+// written where the public reads it. A notice is public a moment before its case
+// opens the seat for objections: whoever is that quick waits, and where the
+// moment is long, the objection is delivered later.
 func (s *Server) deliverObjection(ctx context.Context, f filing) (approval.Receipt, error) {
 	answer, err := s.act(ctx, f.Act)
+	for waited := time.Duration(0); approval.CodeOf(err) == approval.NotFound && waited < seatPatience; waited += seatPause {
+		select {
+		case <-ctx.Done():
+			return approval.Receipt{}, ctx.Err()
+		case <-time.After(seatPause):
+		}
+		answer, err = s.act(ctx, f.Act)
+	}
+	if approval.CodeOf(err) == approval.NotFound && s.config.Now().Sub(f.Objection.FiledAt) < seatOpens {
+		return approval.Receipt{}, fmt.Errorf("case %s has no seat for objections yet: %w", f.Objection.CaseID, approval.ErrPending)
+	}
 	if err != nil {
 		return approval.Receipt{}, err
 	}

@@ -204,7 +204,7 @@ func (l *loader) object(ctx context.Context, caseID string, step Step, key strin
 			return err
 		}
 		for _, notice := range notices.Items {
-			if notice.CaseID == caseID && l.takesObjections(ctx, caseID) {
+			if notice.CaseID == caseID {
 				return resident.Write(ctx, "POST", "/v1/public/notices/"+notice.ID+"/objections", key,
 					map[string]string{"text": step.Object, "contact": step.Contact}, nil)
 			}
@@ -216,17 +216,6 @@ func (l *loader) object(ctx context.Context, caseID string, step Step, key strin
 			return err
 		}
 	}
-}
-
-// takesObjections: a notice is read a moment before its case takes objections.
-func (l *loader) takesObjections(ctx context.Context, caseID string) bool {
-	var tasks struct {
-		Items []approval.TaskView `json:"items"`
-	}
-	err := l.admin.Read(ctx, "/v1/cases/"+caseID+"/tasks", &tasks)
-	return err == nil && slices.ContainsFunc(tasks.Items, func(task approval.TaskView) bool {
-		return task.Seat == approval.SeatPublic && task.Status == approval.TaskOpen
-	})
 }
 
 // reach waits until the case stands at a stage.
