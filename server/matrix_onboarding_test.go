@@ -22,8 +22,8 @@ func init() {
 			taken.body.(map[string]any)["takeover"] = map[string]any{"signed_on": "2025-01-01", "signed_by": []map[string]any{{"seat": "operator", "name": "甲"}}}
 			return taken
 		},
-		"listCalls":          at("/v1/calls?scope=370300/370304"), // where none is
-		"readCall":           at("/v1/calls/c_none"),
+		"listCalls": at("/v1/calls?scope=370300/370304"), // where none is
+		"readCall":  at("/v1/calls/c_none"),
 		"openCall": func(w *matrixWorld, _ someone, _ bool) asked {
 			return asked{path: "/v1/calls", body: map[string]any{
 				"title": "招引", "summary": "助餐", "space_id": w.space, "starts_on": "2030-01-01", "ends_on": "2030-12-31", "deadline_at": "2020-01-01T00:00:00Z",

@@ -275,6 +275,9 @@ func (s *Server) onboardingForm(ctx context.Context, c call, in actRequest, task
 			return nil, nil, err
 		}
 		found, err := s.admission(ctx, c, wanted, task.CaseID)
+		if err == nil {
+			err = s.retakeable(ctx, c, task.CaseID, found)
+		}
 		if err != nil {
 			return nil, nil, err
 		}

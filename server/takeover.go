@@ -60,13 +60,32 @@ func (s *Server) prepareTakeover(ctx context.Context, c call, in application) (a
 	if err := a.Start.Parameters.MayTakeOver(c.Now); err != nil {
 		return applying{}, err
 	}
-	register, err := s.records.OnboardingFacts(ctx, a.Start.Application.Question("", a.Start.Scope, c.Now, c.Now))
+	return a, s.takeable(ctx, a.Start)
+}
+
+// takeable asks the register whether a contract, registered or corrected, could
+// be carried through.
+func (s *Server) takeable(ctx context.Context, start onboarding.Start) error {
+	application, now := start.Application, start.OpenedAt
+	register, err := s.records.OnboardingFacts(ctx, application.Question(start.CaseID, start.Scope, now, now))
 	if err != nil {
-		return applying{}, err
+		return err
 	}
-	space, err := s.records.Inventory(ctx, onboarding.InventoryQuestion{SpaceID: in.SpaceID})
+	space, err := s.records.Inventory(ctx, onboarding.InventoryQuestion{CaseID: start.CaseID, SpaceID: application.Space.ID})
 	if err != nil {
-		return applying{}, err
+		return err
 	}
-	return a, a.Start.Takeable(register, space)
+	return start.Takeable(register, space)
+}
+
+// retakeable is takeable for the correction of a contract.
+func (s *Server) retakeable(ctx context.Context, c call, caseID string, corrected admission) error {
+	if corrected.application.Takeover == nil {
+		return nil
+	}
+	people, err := s.records.Agents(ctx, corrected.application.Operator.ID)
+	if err != nil {
+		return err
+	}
+	return s.takeable(ctx, onboarding.Start{CaseID: caseID, Scope: corrected.scope, People: people, Application: corrected.application, OpenedAt: c.Now})
 }

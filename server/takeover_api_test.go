@@ -56,6 +56,8 @@ func TestAnExistingContractIsTakenOver(t *testing.T) {
 	a.do("sec", "return", map[string]any{"comment": "一月已结清", "form": map[string]any{"stage": "correction"}}).want(t, 200, "")
 	a.standsAt(caseID, "correction")
 	a.do("clerk", "correct", map[string]any{"form": map[string]any{"details": a.application("clerk", nil)}}).want(t, 422, approval.Invalid)
+	elsewhere := map[string]any{"on": "2024-12-30", "items": []map[string]any{{"kind": "keys", "name": "钥匙", "room": "地下室", "quantity": 1}}}
+	a.do("clerk", "correct", map[string]any{"form": map[string]any{"details": a.existing(map[string]any{"handover": elsewhere}, nil)}}).want(t, 422, approval.Invalid)
 	a.do("clerk", "correct", map[string]any{"form": map[string]any{"details": a.existing(nil, nil)}}).want(t, 200, "")
 	a.do("sec", "approve", nil).want(t, 200, "")
 	a.do("sub", "approve", nil).want(t, 200, "")
