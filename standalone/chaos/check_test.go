@@ -13,7 +13,6 @@ import (
 func (g *game) settled(ctx context.Context) {
 	s := g.s
 	s.t.Helper()
-	_, cases := g.oracle.snapshot()
 	s.until(ctx, "the system has come to rest", func(ctx context.Context) error {
 		for what, sql := range map[string]string{
 			"pending operations": `SELECT count(*) AS n FROM operations WHERE status = 'pending'`,
@@ -23,8 +22,12 @@ func (g *game) settled(ctx context.Context) {
 				return fmt.Errorf("%d %s, %w", n, what, err)
 			}
 		}
-		for _, caseID := range cases {
-			if err := s.resting(ctx, caseID); err != nil {
+		cases, err := query[caseRow](ctx, s, `SELECT id, status FROM cases`)
+		if err != nil {
+			return err
+		}
+		for _, c := range cases {
+			if err := s.resting(ctx, c); err != nil {
 				return err
 			}
 		}
@@ -35,36 +38,85 @@ func (g *game) settled(ctx context.Context) {
 // check holds what people were told, the histories, the copy, the ledger and
 // the bank's book against each other and returns everything that is wrong.
 func (g *game) check(ctx context.Context) (problems []string) {
-	deeds, cases := g.oracle.snapshot()
+	deeds, _ := g.oracle.snapshot()
+	cases, problems := g.histories(ctx)
 	problems = append(problems, g.oracle.errors...)
-	told := map[string]told{}
-	for _, caseID := range cases {
+	for caseID, h := range cases {
+		for _, problem := range slices.Concat(g.copied(ctx, caseID, h), g.here(ctx, caseID, h), ballots(h), separate(h), apart(h), h.replays(g.s)) {
+			problems = append(problems, caseID+": "+problem)
+		}
+	}
+	problems = append(problems, remembered(deeds, cases)...)
+	problems = append(problems, g.money(ctx, cases)...)
+	return append(problems, g.patiently(ctx)...)
+}
+
+// histories reads every case's.
+func (g *game) histories(ctx context.Context) (cases map[string]told, problems []string) {
+	_, known := g.oracle.snapshot()
+	cases = map[string]told{}
+	for _, caseID := range known {
 		h, err := g.s.history(ctx, caseID)
 		if err != nil {
 			problems = append(problems, fmt.Sprintf("history of %s: %v", caseID, err))
 			continue
 		}
-		told[caseID] = h
-		for _, problem := range slices.Concat(g.copied(ctx, caseID, h), g.here(ctx, caseID, h), ballots(h), separate(h), h.replays(g.s)) {
-			problems = append(problems, caseID+": "+problem)
+		cases[caseID] = h
+	}
+	return cases, problems
+}
+
+// patiently holds what many cases share against all their histories. A
+// difference is looked at again with fresh ones: the clock may have moved a case
+// meanwhile, and a word from one case to another is nobody's for a moment.
+func (g *game) patiently(ctx context.Context) (problems []string) {
+	for range 8 {
+		cases, unread := g.histories(ctx)
+		problems = slices.Concat(unread, g.spaces(ctx, cases), g.signatures(ctx, cases), g.engagements(ctx, cases), g.calls(ctx, cases),
+			g.shares(ctx, cases), g.opened(ctx, cases))
+		if len(problems) == 0 {
+			return nil
+		}
+		g.settled(ctx)
+	}
+	return problems
+}
+
+// opened: there is no case but those somebody opened and the engagements that
+// follow from them.
+func (g *game) opened(ctx context.Context, cases map[string]told) (problems []string) {
+	rows, err := query[caseRow](ctx, g.s, `SELECT id, status FROM cases ORDER BY id`)
+	if err != nil {
+		return []string{"reading cases: " + err.Error()}
+	}
+	for _, row := range rows {
+		if _, known := cases[row.ID]; !known {
+			problems = append(problems, fmt.Sprintf("nobody opened case %s, which is %s", row.ID, row.Status))
 		}
 	}
-	problems = append(problems, remembered(deeds, told)...)
-	return append(problems, g.money(ctx, told)...)
+	return problems
 }
 
 // reached tells how far the cases came: a round that reaches nothing shows
 // nothing.
 func (s *system) reached(ctx context.Context) string {
 	s.t.Helper()
-	found, err := query[struct{ Paid, Ended, Notices, Superseded int64 }](ctx, s, `
+	type counted struct{ Paid, Ended, Notices, Superseded, Held, Taken, Freed, Engaged, Shares int64 }
+	found, err := query[counted](ctx, s, `
 		SELECT (SELECT count(*) FROM reservations WHERE status = 'paid') AS paid, (SELECT count(*) FROM cases WHERE status <> 'running') AS ended,
-		       (SELECT count(*) FROM notices) AS notices, (SELECT count(*) FROM case_event_superseded) AS superseded`)
+		       (SELECT count(*) FROM notices) AS notices, (SELECT count(*) FROM case_event_superseded) AS superseded,
+		       (SELECT count(*) FROM space_allocations) AS held, (SELECT count(*) FROM case_events WHERE kind = 'space_taken') AS taken,
+		       (SELECT count(*) FROM space_allocations WHERE status = 'released') AS freed,
+		       (SELECT count(*) FROM engagements) AS engaged, (SELECT count(*) FROM share_incomes) AS shares`)
 	s.must("counting", err)
-	if found[0].Paid == 0 {
-		s.t.Error("nobody was paid, so nothing was shown about money")
+	n := found[0]
+	for what, reached := range map[string]int64{"was paid": n.Paid, "found a space taken": n.Taken, "gave a space back": n.Freed, "was admitted": n.Engaged, "paid a share": n.Shares} {
+		if reached == 0 {
+			s.t.Errorf("nobody %s, so nothing was shown about it", what)
+		}
 	}
-	return fmt.Sprintf("%d paid, %d ended, %d notices, %d steps superseded", found[0].Paid, found[0].Ended, found[0].Notices, found[0].Superseded)
+	return fmt.Sprintf("%d paid, %d ended, %d notices, %d steps superseded, %d spaces held, %d found taken, %d given back, %d engagements, %d shares",
+		n.Paid, n.Ended, n.Notices, n.Superseded, n.Held, n.Taken, n.Freed, n.Engaged, n.Shares)
 }
 
 // remembered: an accepted act is in the history once, with its receipt; a

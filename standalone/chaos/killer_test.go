@@ -18,30 +18,37 @@ import (
 type point struct {
 	name   string
 	passes int
+	late   bool // nobody comes there before a notice has stood for its days
 }
 
 var points = map[string][]point{
 	"api": {
-		{"operation.stored", 3}, {"operation.answered", 3}, // before the case hears of it, and after everybody has
-		{"update.before", 3}, {"update.after", 3},
-		{"redeliver.claimed", 1}, {"redeliver.sent", 1},
+		{name: "operation.stored", passes: 3}, {name: "operation.answered", passes: 3}, // before the case hears of it, and after everybody has
+		{name: "update.before", passes: 3}, {name: "update.after", passes: 3},
+		{name: "redeliver.claimed", passes: 1}, {name: "redeliver.sent", passes: 1},
 	},
 	"worker": {
-		{"journal.written", 3}, {"journal.committed", 3}, // before and after the commit of a step
-		{"pay.before", 1}, {"pay.after", 1}, // the bank has answered, nobody knows
-		{"settle.before", 1}, {"settle.after", 1}, // the history knows, the ledger does not
-		{"publish.before", 1}, {"publish.after", 1},
+		{name: "journal.written", passes: 3}, {name: "journal.committed", passes: 3}, // before and after the commit of a step
+		{name: "pay.before", passes: 1}, {name: "pay.after", passes: 1}, // the bank has answered, nobody knows
+		{name: "settle.before", passes: 1}, {name: "settle.after", passes: 1}, // the history knows, the ledger does not
+		{name: "publish.before", passes: 1}, {name: "publish.after", passes: 1},
+		{name: "hold.before", passes: 1}, {name: "hold.after", passes: 1}, // the space is held, the case does not know
+		{name: "free.before", passes: 1}, {name: "free.after", passes: 1},
+		{name: "call.before", passes: 1}, {name: "call.after", passes: 1}, // the list is closed, the call does not know
+		{name: "contract.drawn", passes: 1, late: true}, {name: "contract.sealed", passes: 2, late: true}, // bytes without a row
+		{name: "share.before", passes: 1, late: true}, {name: "share.after", passes: 1, late: true}, // the ledger knows, the engagement does not
 	},
 }
 
 // killer decides, from one seed, who dies when and where.
 type killer struct {
-	mu     sync.Mutex
-	dice   map[string]*rand.Rand
-	armed  bool // people are playing: lives may have a point to die at
-	calm   bool // the bank was killed and has forgotten its bad days
-	deaths []death
-	decks  map[string][]point // points that have not had their turn
+	mu       sync.Mutex
+	dice     map[string]*rand.Rand
+	armed    bool // people are playing: lives may have a point to die at
+	overtime bool // enough were killed, but not at every point
+	calm     bool // the bank was killed and has forgotten its bad days
+	deaths   []death
+	decks    map[string][]point // points that have not had their turn
 }
 
 func newKiller(seed uint64) *killer {
@@ -54,10 +61,10 @@ func newKiller(seed uint64) *killer {
 	return k
 }
 
-func (k *killer) arm(armed bool) {
+func (k *killer) arm(armed, overtime bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.armed = armed
+	k.armed, k.overtime = armed, overtime
 }
 
 func (k *killer) life(process string) life {
@@ -65,15 +72,30 @@ func (k *killer) life(process string) life {
 	defer k.mu.Unlock()
 	dice := k.dice[process]
 	l := life{pause: time.Duration(dice.IntN(1500)) * time.Millisecond}
-	if k.armed && len(points[process]) > 0 && dice.IntN(10) < 9 {
+	if k.armed && len(points[process]) > 0 && dice.IntN(10) < k.likely(process) {
 		at := k.deal(process)
 		l.point = fmt.Sprintf("%s:%d", at.name, 1+dice.IntN(at.passes))
 	}
 	return l
 }
 
+// likely is how many of ten lives are told where to die: most of them while
+// nobody has died at some point of theirs, and none any more when only points of
+// others are waited for.
+func (k *killer) likely(process string) int {
+	missed := k.missed()
+	switch {
+	case slices.ContainsFunc(points[process], func(p point) bool { return slices.Contains(missed, p.name) }):
+		return 9
+	case k.overtime:
+		return 0
+	}
+	return 5
+}
+
 // deal names the next point of a shuffled deck, those nobody has died at yet
-// first: every point comes up equally often.
+// first, and of these those that are reached early: every point comes up
+// equally often.
 func (k *killer) deal(process string) point {
 	deck := k.decks[process]
 	if len(deck) == 0 {
@@ -81,7 +103,10 @@ func (k *killer) deal(process string) point {
 		k.dice[process].Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 	}
 	missed := k.missed()
-	next := max(0, slices.IndexFunc(deck, func(p point) bool { return slices.Contains(missed, p.name) }))
+	next := slices.IndexFunc(deck, func(p point) bool { return slices.Contains(missed, p.name) && !p.late })
+	if next < 0 {
+		next = max(0, slices.IndexFunc(deck, func(p point) bool { return slices.Contains(missed, p.name) }))
+	}
 	dealt := deck[next]
 	k.decks[process] = slices.Delete(deck, next, next+1)
 	return dealt
@@ -154,8 +179,8 @@ func (k *killer) last() (at time.Time) {
 // come up. A system that is no longer at work at all fails the test.
 func (k *killer) hunt(t testing.TB, g *game, wanted int) {
 	t.Helper()
-	k.arm(true)
-	defer k.arm(false)
+	k.arm(true, false)
+	defer k.arm(false, false)
 	begun, dice := time.Now(), k.dice["killer"]
 	for enough := false; !enough && !t.Failed(); enough = k.kills(begun) >= wanted && len(k.missing()) == 0 {
 		hasty := dice.IntN(8) == 0
@@ -170,7 +195,8 @@ func (k *killer) hunt(t testing.TB, g *game, wanted int) {
 			t.Errorf("%d were killed and nobody at %v", k.kills(begun), k.missing())
 			return
 		}
-		if k.kills(begun) < wanted || dice.IntN(8) == 0 || !k.nudge(g.s) {
+		overtime := k.kills(begun) >= wanted
+		if k.arm(true, overtime); !overtime || !k.nudge(g.s) {
 			k.strike(t, g, dice)
 		}
 		k.enrage(t.Context(), g)
@@ -195,9 +221,9 @@ func (k *killer) strike(t testing.TB, g *game, dice *rand.Rand) {
 	t.Helper()
 	switch who := dice.IntN(100); {
 	case who < 40:
-		spare(g.s.worker, dice)
+		k.spare(g.s.worker, dice)
 	case who < 70:
-		spare(g.s.api, dice)
+		k.spare(g.s.api, dice)
 	case who < 82:
 		g.s.temporal.kill()
 	case who < 88:
@@ -220,9 +246,10 @@ func (k *killer) enrage(ctx context.Context, g *game) {
 	}
 }
 
-// spare leaves most lives the time to die where they were told to.
-func spare(p *process, dice *rand.Rand) {
-	if !p.due(nil, 8*time.Second) || dice.IntN(3) == 0 {
+// spare leaves most lives the time to die where they were told to, and more of
+// it where nobody has died yet.
+func (k *killer) spare(p *process, dice *rand.Rand) {
+	if !p.due(k.missing(), 25*time.Second) && (!p.due(nil, 8*time.Second) || dice.IntN(3) == 0) {
 		p.kill()
 	}
 }

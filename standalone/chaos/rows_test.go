@@ -58,6 +58,9 @@ func (s *system) counting(ctx context.Context, caseID string) (counting map[int]
 	return counting, all, nil
 }
 
+// caseRow is a case as the copy has it.
+type caseRow struct{ ID, Status string }
+
 // query reads rows with the administrator's eyes.
 func query[T any](ctx context.Context, s *system, sql string, args ...any) ([]T, error) {
 	conn, err := pgx.Connect(ctx, s.super)
