@@ -62,6 +62,9 @@ func (w *tenancy) KeepEngagement(_ context.Context, view engagement.View) error 
 	defer w.mu.Unlock()
 	w.view = view
 	w.views = append(w.views, view)
+	if from := view.Bulletin().ValidFrom; w.shownAt[from].IsZero() {
+		w.shownAt[from] = w.env.Now().UTC()
+	}
 	return nil
 }
 

@@ -45,7 +45,8 @@ type tenancy struct {
 	extended []string
 	freed    map[string]int
 	view     engagement.View
-	views    []engagement.View // as they were kept, one after the other
+	views    []engagement.View    // as they were kept, one after the other
+	shownAt  map[string]time.Time // since when the public reads a list of prices, by its first day
 	sealed   []string
 	*envelope.Verifier
 	signer *envelope.Signer
@@ -66,7 +67,7 @@ type tenancyMove struct {
 
 func newTenancy(t *testing.T, shape func(*engagement.Start)) *tenancy {
 	t.Helper()
-	w := &tenancy{t: t, in: engagementStart(), calendar: years(t, 2027, 2028), booked: map[string]engagement.ShareOrder{}, freed: map[string]int{}}
+	w := &tenancy{t: t, in: engagementStart(), calendar: years(t, 2027, 2028), booked: map[string]engagement.ShareOrder{}, freed: map[string]int{}, shownAt: map[string]time.Time{}}
 	key, err := envelope.Generate()
 	require.NoError(t, err)
 	w.signer, err = envelope.NewSigner(key)

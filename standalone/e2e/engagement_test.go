@@ -41,8 +41,9 @@ func (w *world) operatorAccount(at, username string) {
 	w.mu.Unlock()
 }
 
-// engage begins an engagement as an onboarding case does at its end.
-func (w *world) engage(at, onboardingCase string, months int) *tenancy {
+// engage begins an engagement as an onboarding case does at its end; shapes
+// change what was agreed.
+func (w *world) engage(at, onboardingCase string, months int, shapes ...func(*engagement.Start)) *tenancy {
 	w.t.Helper()
 	operator := "op-" + strings.ToLower(onboardingCase)
 	w.operatorAccount(at, operator)
@@ -70,6 +71,9 @@ func (w *world) engage(at, onboardingCase string, months int) *tenancy {
 		},
 		OpenedAt: today,
 	}}
+	for _, shape := range shapes {
+		shape(&e.start)
+	}
 	if err := e.start.Validate(); err != nil {
 		w.t.Fatal(err)
 	}
