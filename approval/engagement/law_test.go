@@ -3,6 +3,7 @@ package engagement_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -27,7 +28,7 @@ type player struct {
 func TestWhateverAnybodyDoesInAnEngagement(t *testing.T) {
 	ended := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := begin(t, func(s *Start) {
+		w := older(t, func(s *Start) {
 			s.EndsOn = rapid.SampledFrom([]string{"2026-04-30", "2026-12-31", "2027-06-30"}).Draw(rt, "term")
 			s.Share.Percent = rapid.Int64Range(1, 100).Draw(rt, "percent")
 			if rapid.IntRange(0, 3).Draw(rt, "taken over") == 0 {
@@ -36,6 +37,10 @@ func TestWhateverAnybodyDoesInAnEngagement(t *testing.T) {
 			}
 		})
 		p := &player{world: w, rt: rt, booked: map[string]approval.Fen{}}
+		if rapid.IntRange(0, 4).Draw(rt, "older") > 0 {
+			w.state.Adopt(w.now)
+			w.settled()
+		}
 		for range rapid.IntRange(20, 200).Draw(rt, "moves") {
 			p.move()
 			p.effects()
@@ -53,8 +58,10 @@ func TestWhateverAnybodyDoesInAnEngagement(t *testing.T) {
 
 func (p *player) move() {
 	switch rapid.IntRange(0, 9).Draw(p.rt, "kind of move") {
-	case 0:
+	case 0: // a new run
 		p.state.Fold()
+		p.state.Adopt(p.now)
+		p.settled()
 	case 1, 2:
 		if next := p.state.NextAlarm(); !next.IsZero() {
 			p.now = next
@@ -201,6 +208,9 @@ func (p *player) confirmers(period string) []string {
 // proposed it, and what is offered is the last that has begun.
 func (p *player) prices() {
 	lists := p.state.Lists
+	if len(lists) == 0 {
+		return // older
+	}
 	for i, list := range lists[1:] {
 		if list.From <= lists[i].From || list.Begun && !lists[i].Begun || len(list.ConfirmedBy) == 0 ||
 			slices.ContainsFunc(list.ProposedBy, func(by string) bool { return slices.Contains(list.ConfirmedBy, by) }) {
@@ -208,6 +218,21 @@ func (p *player) prices() {
 		}
 		if last := lists[len(lists)-1]; last.Begun && approval.ContentHash(p.state.Offer()) != approval.ContentHash(last.Services) {
 			p.rt.Fatalf("offered %+v", p.state.Offer())
+		}
+	}
+}
+
+// measures: an office is asked about something late only as long as it is.
+func (p *player) measures() {
+	for _, task := range p.state.OpenAt(Reporting) {
+		for _, office := range []string{SeatUrging, SeatOversight} {
+			late, about := strings.CutPrefix(task.Seat, office+"-")
+			if !about {
+				continue
+			}
+			if of := p.state.Task(approval.TaskID(task.CaseID, Reporting, task.Round, late)); of == nil || of.Status != approval.TaskOpen || p.state.Stage == Exit {
+				p.rt.Fatalf("%s is asked, and nothing is late", task.ID)
+			}
 		}
 	}
 }
@@ -235,6 +260,7 @@ func (p *player) holds() {
 		}
 	}
 	p.prices()
+	p.measures()
 	if !s.Ended() {
 		return
 	}

@@ -142,8 +142,7 @@ func TestCriteriaReturnWhatTheyForbid(t *testing.T) {
 // An engagement that began before prices could change goes on as it was until
 // it adopts the edition; then what was agreed is the first list.
 func TestAnOlderEngagementAdoptsTheEdition(t *testing.T) {
-	w := &world{t: t, state: New(start()), now: start().OpenedAt}
-	w.settled()
+	w := older(t, nil)
 	w.until("2026-02-20")
 	if w.has(Pricing, SeatOperator) || len(w.state.Lists) != 0 || !w.state.Outdated() || w.has(Reporting, "urging-operator") {
 		t.Fatal("an engagement knows what it has not adopted")

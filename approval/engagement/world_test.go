@@ -97,6 +97,15 @@ func start() Start {
 
 func begin(t testing.TB, change func(*Start)) *world {
 	t.Helper()
+	w := older(t, change)
+	w.state.Adopt(w.now)
+	w.settled()
+	return w
+}
+
+// older is an engagement that began before there were editions.
+func older(t testing.TB, change func(*Start)) *world {
+	t.Helper()
 	s := start()
 	if change != nil {
 		change(&s)
@@ -105,7 +114,6 @@ func begin(t testing.TB, change func(*Start)) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, state: New(s), now: s.OpenedAt}
-	w.state.Adopt(w.now)
 	w.settled()
 	return w
 }
