@@ -126,7 +126,7 @@ var onboardingNotes = map[string]approval.Text{
 	"params.engagement.evaluation_days":     {ZH: "年度考核期限(工作日)", EN: "to hand in a yearly score, working days"},
 	"params.engagement.rectification_days":  {ZH: "整改期限(工作日)", EN: "rectification, working days"},
 	"params.engagement.failures_to_exit":    {ZH: "连续不合格几次退出", EN: "failed evaluations in a row that end the engagement"},
-	"params.engagement.renewal_notice_days": {ZH: "期满前提出续约的工作日", EN: "before the end of the term to ask for renewal, working days"},
+	"params.engagement.renewal_notice_days": {ZH: "协议年度期满前多少日(日历日)开始考核、最后一年起可提出续约", EN: "calendar days before the end of a contract year from which it is evaluated and, in the last one, a renewal can be asked for"},
 	"params.engagement.handback_days":       {ZH: "退出交还期限(工作日)", EN: "to hand the space back, working days"},
 	"params.takeover_until":                 {ZH: "存量合同接续的截止日期,不写为不办理", EN: "last day to register an existing contract to be taken over; absent = none is"},
 }

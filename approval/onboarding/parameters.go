@@ -167,7 +167,7 @@ type EngagementParameters struct {
 	EvaluationDays    int   `json:"evaluation_days"`     // to hand in a yearly score
 	RectificationDays int   `json:"rectification_days"`  // 30 by default
 	FailuresToExit    int   `json:"failures_to_exit"`    // failed evaluations in a row that end the engagement
-	RenewalNoticeDays int   `json:"renewal_notice_days"` // before the end of the term
+	RenewalNoticeDays int   `json:"renewal_notice_days"` // calendar days before the end of a contract year: evaluation and renewal open
 	HandbackDays      int   `json:"handback_days"`
 }
 
