@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -51,54 +50,6 @@ func (l *loader) apply(ctx context.Context, a Application) error {
 		return err
 	}
 	return l.reach(ctx, applicant, engagement.ID(caseID), a.Engagement)
-}
-
-// takeEngaged takes a step of the engagement that followed. A report is of the
-// period that is due.
-func (l *loader) takeEngaged(ctx context.Context, a Application, caseID string, step Step, key string) error {
-	if step.Report == nil {
-		return l.take(ctx, caseID, step, key)
-	}
-	actor, err := l.as(ctx, step.As)
-	if err != nil {
-		return err
-	}
-	if _, err := Await(ctx, actor, caseID, step.Stage, step.Seat); err != nil {
-		return err
-	}
-	period, err := l.due(ctx, actor, caseID)
-	if err != nil {
-		return err
-	}
-	papers, err := l.papers(ctx, actor, l.scopeOfSpace(a.Space), key, a.Title, []string{"accounts"})
-	if err != nil {
-		return err
-	}
-	report := map[string]any{"period": period, "papers": papers}
-	maps.Copy(report, step.Report)
-	step.Details = map[string]any{"report": report}
-	return l.take(ctx, caseID, step, key)
-}
-
-// due waits until the copy of the engagement names the period to be reported.
-func (l *loader) due(ctx context.Context, c *Client, caseID string) (string, error) {
-	for deadline := time.Now().Add(taskTimeout); ; {
-		var view engagement.View
-		if err := c.Read(ctx, "/v1/engagements/"+caseID, &view); err != nil && approval.CodeOf(err) != approval.NotFound {
-			return "", err
-		}
-		for _, period := range view.Periods {
-			if period.Status == engagement.Due {
-				return period.Name, nil
-			}
-		}
-		if time.Now().After(deadline) {
-			return "", fmt.Errorf("%w: no period of %s is due", errNoTask, caseID)
-		}
-		if err := pause(ctx); err != nil {
-			return "", err
-		}
-	}
 }
 
 // cure records that the public lists say something better now that the case

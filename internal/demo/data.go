@@ -128,7 +128,7 @@ type Step struct {
 	Scores  map[string]int  `yaml:"scores"` // points by item, of a scorer
 	Details map[string]any  `yaml:"details"`
 	Engaged bool            `yaml:"engaged"` // in the engagement that followed from the case
-	Report  map[string]any  `yaml:"report"`  // instead of details: what is reported of the period that is due
+	Report  map[string]any  `yaml:"report"`  // instead of details: what is reported of every period that is due
 	Cured   []Listing       `yaml:"cured"`   // instead of an act: the public lists were looked at again
 }
 
