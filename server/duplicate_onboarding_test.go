@@ -52,7 +52,7 @@ func (w *duplicates) takeover() map[string]any {
 	w.t.Helper()
 	body := w.application()
 	ctx := store.WithPerson(w.t.Context(), approval.Person{ID: "p_sec", Grants: []approval.Grant{{Role: approval.Secretary, Scope: storetest.Community1}}})
-	fatal(w.t, w.store.LinkActor(ctx, body["operator_id"].(string), operator.Actor{PersonID: "p_mem1", Position: "负责人", LinkedBy: "p_sec", LinkedAt: w.now()}))
+	fatal(w.t, w.store.LinkActor(ctx, body["operator_id"].(string), operator.Actor{PersonID: w.account(), Position: "负责人", LinkedBy: "p_sec", LinkedAt: w.now()}))
 	body["starts_on"] = "2025-07-01"
 	body["takeover"] = map[string]any{
 		"signed_on": "2025-06-20", "signed_by": []map[string]any{{"seat": "operator", "name": "示例负责人"}, {"seat": "community", "name": "示例书记"}},
