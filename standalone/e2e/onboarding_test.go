@@ -81,7 +81,7 @@ func (w *world) operator(name, code, owner string) string {
 	}
 	id := ask("zd-handler", "/v1/operators", map[string]any{
 		"scope": w.places["zd"].scope, "name": name, "credit_code": code, "kind": map[bool]string{true: "sole_trader", false: "company"}[strings.HasPrefix(code, "92")],
-		"legal_representative": "示例负责人", "founded_on": "2023-01-05",
+		"legal_representative": "示例负责人", "founded_on": "2023-01-05", "name_reason": "示例名称相近",
 	}).ID
 	for kind, until := range map[string]string{"registration": "", "small_catering": day(24, 0), "staff_health": day(9, 0)} {
 		licence := map[string]any{"kind": kind, "number": "示例" + kind, "verified": true}

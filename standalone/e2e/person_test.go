@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"testing"
@@ -45,8 +46,18 @@ func nobody(base string) *person {
 	return &person{name: "nobody", base: base, http: &http.Client{Timeout: 60 * time.Second, Jar: jar}}
 }
 
+// from lets somebody come from a loopback address of their own.
+func (p *person) from(n int) *person {
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 1, byte(n/250), byte(n%250+1))}}
+	p.http.Transport = &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: hands}
+	return p
+}
+
 func login(ctx context.Context, base, username, password string) (*person, error) {
-	p := nobody(base)
+	return nobody(base).login(ctx, username, password)
+}
+
+func (p *person) login(ctx context.Context, username, password string) (*person, error) {
 	p.name = username
 	got, err := p.send(ctx, "POST", "/v1/login", "", map[string]string{"username": username, "password": password})
 	if err != nil {

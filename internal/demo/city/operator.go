@@ -288,8 +288,8 @@ func pictures() (sums []string) {
 	return sums
 }
 
-// creditCode is a code with both checks right whose body is not assigned.
-func creditCode(district string, n int) approval.CreditCode {
+// CreditCode is a code with both checks right whose body is not assigned.
+func CreditCode(district string, n int) approval.CreditCode {
 	const digits = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 	body := fmt.Sprintf("91%sQW%06d", district, 100_000+n)
 	for _, inner := range digits {

@@ -239,7 +239,7 @@ func (p *Plan) operators(scale Scale, chance *rand.Rand) {
 		scope := p.Communities[p.Funds[fund].Community].Scope
 		services := scale.Services*(i+1)/scale.Operators - scale.Services*i/scale.Operators
 		p.Operators = append(p.Operators, Operator{
-			Fund: fund, Name: fmt.Sprintf("示例便民服务公司%d(虚构)", i+1), Code: creditCode(district(scope), i), Services: services,
+			Fund: fund, Name: fmt.Sprintf("示例便民服务公司%d(虚构)", i+1), Code: CreditCode(district(scope), i), Services: services,
 			FitOut: approval.Fen(500_000 + 10_000*chance.IntN(500)), RunningCost: approval.Fen(200_000 + 10_000*chance.IntN(200)),
 		})
 	}
