@@ -35,8 +35,9 @@ type Calls interface {
 	// CloseCall takes no more applications and answers with all it has taken;
 	// repeated, it answers the same.
 	CloseCall(ctx context.Context, callID string, at time.Time) ([]string, error)
-	// EndCall gives the space free for others.
-	EndCall(ctx context.Context, callID string, at time.Time) error
+	// EndCall gives the space free for others, and keeps how the call ended,
+	// if that is told.
+	EndCall(ctx context.Context, callID string, outcome *approval.CallOutcome, at time.Time) error
 }
 
 // OnboardingFacts reads what criteria may look at about operator, space, needs
@@ -96,8 +97,9 @@ func (a *Activities) FreeSpace(ctx context.Context, order onboarding.FreeOrder) 
 
 // CallMoment names a call at a moment.
 type CallMoment struct {
-	CallID string    `json:"call_id"`
-	At     time.Time `json:"at"`
+	CallID  string                `json:"call_id"`
+	At      time.Time             `json:"at"`
+	Outcome *approval.CallOutcome `json:"outcome,omitempty"` // of the end
 }
 
 // CloseCall takes no more applications under a call.
@@ -110,5 +112,5 @@ func (a *Activities) CloseCall(ctx context.Context, call CallMoment) ([]string, 
 
 // EndCall notes that a call is over.
 func (a *Activities) EndCall(ctx context.Context, call CallMoment) error {
-	return a.Calls.EndCall(ctx, call.CallID, call.At)
+	return a.Calls.EndCall(ctx, call.CallID, call.Outcome, call.At)
 }

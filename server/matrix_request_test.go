@@ -183,6 +183,8 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 
 	"listBulletins":   at("/v1/public/bulletins"),
 	"readBulletin":    ofEngagement("/v1/public/bulletins/", ""),
+	"pageCalls":       at("/calls"),
+	"pageCall":        at("/calls/c_none"),
 	"pageBulletins":   at("/bulletin"),
 	"pageBulletin":    ofEngagement("/bulletin/", ""),
 	"listEngagements": at("/v1/engagements?limit=100"),

@@ -424,6 +424,18 @@ func TestCallsAreRanked(t *testing.T) {
 		t.Fatalf("listed %+v", listed)
 	}
 	a.ask(asked{method: "GET", path: "/v1/calls/" + started.CaseID}).want(t, 200, "")
+	for _, path := range []string{"/", "/calls", "/calls?scope=370300/370303", "/calls/" + started.CaseID} {
+		if page := string(a.ask(asked{method: "GET", path: path}).raw); !strings.Contains(page, "示范阵地招引") || !strings.Contains(page, "天") {
+			t.Errorf("%s does not tell of the call", path)
+		}
+	}
+	page := string(a.ask(asked{method: "GET", path: "/calls/" + started.CaseID}).raw)
+	for _, want := range []string{"如何申请", "小餐饮登记证", "利润的20%", "兑现公示价格与优惠", "准入申请表", "评分标准", "正在报名"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of the call does not say %q", want)
+		}
+	}
+	a.ask(asked{method: "GET", path: "/calls/c_none"}).want(t, 404, "")
 	a.file("clerk", map[string]any{"call_id": started.CaseID, "ends_on": "2027-06-30"}).want(t, 422, approval.Invalid)
 	under := map[string]any{"call_id": started.CaseID}
 	caseID := a.filed("owner", under)

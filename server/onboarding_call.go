@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -9,6 +10,7 @@ import (
 	"linli/approval"
 	"linli/approval/onboarding"
 	"linli/approval/space"
+	"linli/web"
 )
 
 // Calls are the calls for operators.
@@ -100,4 +102,61 @@ func (s *Server) listCalls(ctx context.Context, c call) (list[onboarding.CallVie
 
 func (s *Server) readCall(ctx context.Context, c call) (onboarding.CallView, error) {
 	return s.records.Call(ctx, c.Param("id"))
+}
+
+// callsOnFirstPage is how many open calls the start page names; the others are
+// on their own page.
+const callsOnFirstPage = 5
+
+// callNotices are calls as the public reads them, with the names of where they
+// lie.
+func (s *Server) callNotices(ctx context.Context, divisions []approval.Division, scope approval.Scope, open bool, page approval.Page, now time.Time) ([]approval.CallNotice, string, error) {
+	calls, next, err := s.records.Calls(ctx, scope, open, page, now)
+	if err != nil {
+		return nil, "", err
+	}
+	var notices []approval.CallNotice
+	for _, call := range calls {
+		notice := call.Notice()
+		notice.ScopeNames = named(divisions, notice.Scope)
+		notices = append(notices, notice)
+	}
+	return notices, next, nil
+}
+
+func (s *Server) pageCalls(ec echo.Context) error {
+	ctx := ec.Request().Context()
+	list := web.CallList{Frame: s.frame(ec), Cursor: ec.QueryParam("cursor"), Scope: approval.Scope(clip(ec.QueryParam("scope"), 80))}
+	divisions, err := s.records.Divisions(ctx)
+	if err != nil {
+		return err
+	}
+	list.Path, list.Below = places(divisions, list.Scope)
+	if list.Items, list.Next, err = s.callNotices(ctx, divisions, list.Scope, false, approval.Page{Limit: defaultLimit, Cursor: list.Cursor}, list.Now); err != nil {
+		return err
+	}
+	page, err := s.pages.Calls(list)
+	if err != nil {
+		return err
+	}
+	return s.html(ec, http.StatusOK, page, page)
+}
+
+func (s *Server) pageCall(ec echo.Context) error {
+	ctx := ec.Request().Context()
+	view, err := s.records.Call(ctx, ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	divisions, err := s.records.Divisions(ctx)
+	if err != nil {
+		return err
+	}
+	notice := view.Notice()
+	notice.ScopeNames = named(divisions, notice.Scope)
+	page, err := s.pages.Call(web.CallPage{Frame: s.frame(ec), Call: notice})
+	if err != nil {
+		return err
+	}
+	return s.html(ec, http.StatusOK, page, page)
 }

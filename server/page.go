@@ -22,6 +22,8 @@ func (s *Server) pageRoutes() []Route {
 		{Method: "GET", Path: "/", Operation: "pageNotices", Allow: Public(), Handle: s.pageNotices, Outside: true},
 		{Method: "GET", Path: "/notices/{notice}", Operation: "pageNotice", Allow: Public(), Handle: s.pageNotice, Outside: true},
 		{Method: "POST", Path: "/notices/{notice}/objections", Operation: "pageFileObjection", Allow: Public(), Handle: s.pageFileObjection, Outside: true, Limit: objectionBody},
+		{Method: "GET", Path: "/calls", Operation: "pageCalls", Allow: Public(), Handle: s.pageCalls, Outside: true},
+		{Method: "GET", Path: "/calls/{id}", Operation: "pageCall", Allow: Public(), Handle: s.pageCall, Outside: true},
 		{Method: "GET", Path: "/bulletin", Operation: "pageBulletins", Allow: Public(), Handle: s.pageBulletins, Outside: true},
 		{Method: "GET", Path: "/bulletin/{case}", Operation: "pageBulletin", Allow: Public(), Handle: s.pageBulletin, Outside: true},
 		{Method: "GET", Path: "/objections/{code}", Operation: "pageObjection", Allow: Public(), Handle: s.pageObjection, Outside: true},
@@ -79,6 +81,11 @@ func (s *Server) pageNotices(ec echo.Context) error {
 	list.Path, list.Below = places(divisions, list.Filter.Scope)
 	if list.Items, list.Next, err = s.records.PublicNotices(ctx, list.Filter, approval.Page{Limit: defaultLimit, Cursor: list.Cursor}, list.Now); err != nil {
 		return err
+	}
+	if list.Cursor == "" {
+		if list.Calls, _, err = s.callNotices(ctx, divisions, list.Filter.Scope, true, approval.Page{Limit: callsOnFirstPage}, list.Now); err != nil {
+			return err
+		}
 	}
 	page, err := s.pages.Notices(list)
 	if err != nil {

@@ -284,7 +284,7 @@ func TestACallKeepsTheSpaceForItsCandidates(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(r.worker.CloseCall(ctx, "c_call", noon))(t)
-	if err := r.worker.EndCall(ctx, "c_call", noon); err != nil {
+	if err := r.worker.EndCall(ctx, "c_call", &approval.CallOutcome{Status: approval.Completed, Applied: 2, Ranked: []approval.CallRank{{Rank: 1, Operator: "示例部", Score: "90.00", TookOver: true}}}, noon); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.worker.HoldSpace(ctx, r.hold(2, 0, 1, "2026-07-01", "2028-06-30")); err != nil {

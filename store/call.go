@@ -91,10 +91,15 @@ func (s *Store) CloseCall(ctx context.Context, callID string, at time.Time) (app
 	return applicants, err
 }
 
-// EndCall gives the space free for others. A worker's store only.
-func (s *Store) EndCall(ctx context.Context, callID string, at time.Time) error {
+// EndCall gives the space free for others and keeps how the call ended. A
+// worker's store only.
+func (s *Store) EndCall(ctx context.Context, callID string, outcome *approval.CallOutcome, at time.Time) error {
+	var kept json.RawMessage
+	if outcome != nil {
+		kept = approval.CanonicalJSON(outcome)
+	}
 	return s.tx(ctx, func(q *sqlgen.Queries) error {
-		return q.EndCall(ctx, sqlgen.EndCallParams{ID: callID, At: orNever(at)})
+		return q.EndCall(ctx, sqlgen.EndCallParams{ID: callID, At: orNever(at), Outcome: kept})
 	})
 }
 
@@ -147,8 +152,15 @@ func callView(row sqlgen.CallRow) (onboarding.CallView, error) {
 	if err := json.Unmarshal(row.Parameters, &parameters); err != nil {
 		return onboarding.CallView{}, fmt.Errorf("reading the rules of the call %s: %w", row.ID, err)
 	}
+	var outcome *approval.CallOutcome
+	if len(row.Outcome) > 0 {
+		if err := json.Unmarshal(row.Outcome, &outcome); err != nil {
+			return onboarding.CallView{}, fmt.Errorf("reading the outcome of the call %s: %w", row.ID, err)
+		}
+	}
 	return onboarding.CallView{
-		CaseID: row.ID, Scope: approval.Scope(row.Scope), Call: call, OpenedAt: row.OpenedAt, ClosedAt: orZero(row.ClosedAt), EndedAt: orZero(row.EndedAt),
+		Outcome: outcome,
+		CaseID:  row.ID, Scope: approval.Scope(row.Scope), Call: call, OpenedAt: row.OpenedAt, ClosedAt: orZero(row.ClosedAt), EndedAt: orZero(row.EndedAt),
 		Pin: approval.RulePin{ID: row.RuleID, Version: int(row.RuleVersion), Hash: row.RuleHash}, Parameters: parameters,
 	}, nil
 }

@@ -43,6 +43,8 @@ const (
 	problemPage   = "problem"
 	bulletinsPage = "bulletins"
 	bulletinPage  = "bulletin"
+	callsPage     = "calls"
+	callPage      = "call"
 )
 
 // New parses the templates built into the program.
@@ -51,7 +53,7 @@ func New() (*Pages, error) {
 		asset("style", "css", "text/css; charset=utf-8", style),
 		asset("icon", "svg", "image/svg+xml", icon),
 	}}
-	for _, name := range []string{noticesPage, noticePage, receiptPage, objectionPage, problemPage, bulletinsPage, bulletinPage} {
+	for _, name := range []string{noticesPage, noticePage, receiptPage, objectionPage, problemPage, bulletinsPage, bulletinPage, callsPage, callPage} {
 		parsed, err := template.New("layout.html").ParseFS(templates, "templates/layout.html", "templates/services.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parsing page %s: %w", name, err)

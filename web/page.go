@@ -41,6 +41,7 @@ type NoticeList struct {
 	Filter approval.NoticeFilter
 	Path   []Place
 	Below  []Place
+	Calls  []approval.CallNotice // that take applications now, on the first page
 	Items  []approval.NoticeView
 	Cursor string // of this page; "" on the first
 	Next   string // of the next page; "" on the last

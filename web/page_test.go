@@ -107,6 +107,7 @@ func render(t *testing.T, lang Lang) map[string][]byte {
 	for range 20 {
 		many.Items = append(many.Items, n, closed)
 	}
+	many.Calls = []approval.CallNotice{sampleCall(), sampleCall()}
 	refusal := approval.Errorf(approval.Invalid, "请填写异议内容。", "Please write the objection.").At("text")
 	out := map[string][]byte{}
 	keep := func(name string, page []byte, err error) {
@@ -135,6 +136,14 @@ func render(t *testing.T, lang Lang) map[string][]byte {
 	keep("no_bulletins", page, err)
 	page, err = pages.Bulletin(BulletinPage{Frame: frame, Bulletin: sampleBulletin(50)})
 	keep("bulletin", page, err)
+	page, err = pages.Calls(sampleCalls(frame))
+	keep("calls", page, err)
+	page, err = pages.Calls(CallList{Frame: frame})
+	keep("no_calls", page, err)
+	page, err = pages.Call(CallPage{Frame: frame, Call: sampleCall()})
+	keep("call", page, err)
+	page, err = pages.Call(CallPage{Frame: frame, Call: awarded()})
+	keep("call_awarded", page, err)
 	for _, status := range []int{400, 404, 409, 429, 500, 503} {
 		page, err = pages.Problem(ProblemPage{Frame: frame, Status: status, RequestID: "r-1"})
 		keep(fmt.Sprintf("problem%d", status), page, err)

@@ -117,7 +117,7 @@ func (p NoticePage) MemberName(id string) string {
 func (p NoticePage) Full() string { return "/v1/public/notices/" + url.PathEscape(p.Notice.ID) }
 
 // Brief is a purpose as the list shows it.
-func (l NoticeList) Brief(text string) string {
+func (f Frame) Brief(text string) string {
 	runes := []rune(text)
 	if len(runes) <= searchText {
 		return text

@@ -97,15 +97,20 @@ func (c *calling) award(ctx workflow.Context) {
 	c.conclude(ctx, onboarding.Awarding, (*onboarding.CallState).Decided, "awarded", quietly((*onboarding.CallState).CloseAward))
 }
 
-// end tells everybody that it is over and gives the space free for others.
+// end tells everybody that it is over, gives the space free for others and makes
+// the outcome public.
 func (c *calling) end(ctx workflow.Context) {
 	if c.state.Applicants == nil { // ended before the deadline
 		applicants := c.close(ctx)
 		c.amend(func(next *onboarding.CallState) { next.Applicants = applicants })
 	}
 	c.tell(ctx)
+	var outcome *approval.CallOutcome
+	if workflow.GetVersion(ctx, "call_outcome", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		outcome = c.state.Outcome()
+	}
 	c.insist(ctx, func() error {
-		return lastingDo(ctx, effects.EndCall, activities.CallMoment{CallID: c.caseID, At: workflow.Now(ctx)})
+		return lastingDo(ctx, effects.EndCall, activities.CallMoment{CallID: c.caseID, At: workflow.Now(ctx), Outcome: outcome})
 	})
 }
 

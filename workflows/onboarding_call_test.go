@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
 	"linli/approval"
 	"linli/approval/onboarding"
@@ -91,6 +92,9 @@ func TestACallRanksWhenAllAreScoredAndTheReserveMovesUp(t *testing.T) {
 		"c 1/3 turn=true over=false", "a 2/3 turn=false over=false", "b 3/3 turn=false over=false",
 		"a 2/3 turn=true over=false", "b 3/3 turn=false over=true",
 	}, w.told)
+	require.Equal(t, 3, w.outcome.Applied)
+	require.Equal(t, []int{1, 2, 3}, []int{w.outcome.Ranked[0].Rank, w.outcome.Ranked[1].Rank, w.outcome.Ranked[2].Rank})
+	require.True(t, w.outcome.Ranked[1].TookOver && !w.outcome.Ranked[0].TookOver)
 }
 
 func TestACallNobodyAnswers(t *testing.T) {
@@ -142,4 +146,13 @@ func TestACandidateThatLeavesWhileTheOthersAreTold(t *testing.T) {
 
 	require.Equal(t, approval.Completed, w.play().Status)
 	require.Equal(t, []string{"a 1/2 turn=true over=false", "b 2/2 turn=false over=false", "b 2/2 turn=true over=false"}, w.told)
+}
+
+// A call that began to end before its outcome was kept ends without one.
+func TestACallThatEndedBeforeOutcomesWereKept(t *testing.T) {
+	w := newCallWorld(t)
+	w.env.OnGetVersion("call_outcome", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+
+	require.Equal(t, approval.Lapsed, w.play().Status)
+	require.Nil(t, w.outcome)
 }

@@ -131,7 +131,8 @@ func (w *admission) CloseCall(context.Context, string, time.Time) ([]string, err
 	return w.applicants, err
 }
 
-func (w *admission) EndCall(context.Context, string, time.Time) error {
+func (w *admission) EndCall(_ context.Context, _ string, outcome *approval.CallOutcome, _ time.Time) error {
+	w.outcome = outcome
 	err := w.enter("EndCall")
 	defer w.mu.Unlock()
 	return err

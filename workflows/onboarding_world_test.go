@@ -36,6 +36,7 @@ type admission struct {
 
 	applicants []string // of a call, as the register has them
 
+	outcome  *approval.CallOutcome // of a call, as everybody may know it
 	mu       sync.Mutex
 	journal  journal
 	calendar *approval.Calendar

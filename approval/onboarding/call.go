@@ -79,6 +79,9 @@ type CallView struct {
 	OpenedAt   time.Time        `json:"opened_at"`
 	ClosedAt   time.Time        `json:"closed_at,omitzero"` // no more applications since
 	EndedAt    time.Time        `json:"ended_at,omitzero"`
+	// Outcome is there once the call has ended; of calls that ended before it
+	// was kept there is none.
+	Outcome *approval.CallOutcome `json:"outcome,omitempty"`
 }
 
 // CallClosed refuses an application after the deadline.

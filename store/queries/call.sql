@@ -6,10 +6,10 @@ FROM spaces AS s WHERE s.id = @space_id
 ON CONFLICT (id) DO NOTHING;
 
 -- name: Call :one
-SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at FROM calls WHERE id = $1;
+SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at, outcome FROM calls WHERE id = $1;
 
 -- name: Calls :many
-SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at FROM calls
+SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at, outcome FROM calls
 WHERE (@scope::text = '' OR starts_with(scope || '/', @scope::text || '/')) AND (NOT @open::boolean OR (closed_at IS NULL AND deadline_at > @now))
   AND (opened_at, id) < (@before_at::timestamptz, @before_id::text)
 ORDER BY opened_at DESC, id DESC LIMIT @up_to;
@@ -29,7 +29,7 @@ SELECT EXISTS (SELECT 1 FROM call_applications WHERE call_id = @call_id AND case
 UPDATE calls SET closed_at = @at WHERE id = @id AND closed_at IS NULL;
 
 -- name: EndCall :exec
-UPDATE calls SET ended_at = @at WHERE id = @id AND ended_at IS NULL;
+UPDATE calls SET ended_at = @at, outcome = @outcome WHERE id = @id AND ended_at IS NULL;
 
 -- name: CallApplicants :many
 SELECT case_id FROM call_applications WHERE call_id = $1 ORDER BY filed_at, case_id;

@@ -12,7 +12,7 @@ import (
 )
 
 const call = `-- name: Call :one
-SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at FROM calls WHERE id = $1
+SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at, outcome FROM calls WHERE id = $1
 `
 
 type CallRow struct {
@@ -27,6 +27,7 @@ type CallRow struct {
 	OpenedBy    string
 	ClosedAt    *time.Time
 	EndedAt     *time.Time
+	Outcome     json.RawMessage
 }
 
 func (q *Queries) Call(ctx context.Context, id string) (CallRow, error) {
@@ -44,6 +45,7 @@ func (q *Queries) Call(ctx context.Context, id string) (CallRow, error) {
 		&i.OpenedBy,
 		&i.ClosedAt,
 		&i.EndedAt,
+		&i.Outcome,
 	)
 	return i, err
 }
@@ -73,7 +75,7 @@ func (q *Queries) CallApplicants(ctx context.Context, callID string) ([]string, 
 }
 
 const calls = `-- name: Calls :many
-SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at FROM calls
+SELECT id, scope, content, parameters, rule_id, rule_version, rule_hash, opened_at, opened_by, closed_at, ended_at, outcome FROM calls
 WHERE ($1::text = '' OR starts_with(scope || '/', $1::text || '/')) AND (NOT $2::boolean OR (closed_at IS NULL AND deadline_at > $3))
   AND (opened_at, id) < ($4::timestamptz, $5::text)
 ORDER BY opened_at DESC, id DESC LIMIT $6
@@ -100,6 +102,7 @@ type CallsRow struct {
 	OpenedBy    string
 	ClosedAt    *time.Time
 	EndedAt     *time.Time
+	Outcome     json.RawMessage
 }
 
 func (q *Queries) Calls(ctx context.Context, arg CallsParams) ([]CallsRow, error) {
@@ -130,6 +133,7 @@ func (q *Queries) Calls(ctx context.Context, arg CallsParams) ([]CallsRow, error
 			&i.OpenedBy,
 			&i.ClosedAt,
 			&i.EndedAt,
+			&i.Outcome,
 		); err != nil {
 			return nil, err
 		}
@@ -156,16 +160,17 @@ func (q *Queries) CloseCall(ctx context.Context, arg CloseCallParams) error {
 }
 
 const endCall = `-- name: EndCall :exec
-UPDATE calls SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL
+UPDATE calls SET ended_at = $1, outcome = $2 WHERE id = $3 AND ended_at IS NULL
 `
 
 type EndCallParams struct {
-	At *time.Time
-	ID string
+	At      *time.Time
+	Outcome json.RawMessage
+	ID      string
 }
 
 func (q *Queries) EndCall(ctx context.Context, arg EndCallParams) error {
-	_, err := q.db.Exec(ctx, endCall, arg.At, arg.ID)
+	_, err := q.db.Exec(ctx, endCall, arg.At, arg.Outcome, arg.ID)
 	return err
 }
 

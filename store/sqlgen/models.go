@@ -86,6 +86,7 @@ type Call struct {
 	OpenedBy    string
 	ClosedAt    *time.Time
 	EndedAt     *time.Time
+	Outcome     json.RawMessage
 }
 
 type CallApplication struct {
