@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,6 +125,18 @@ func TestPricesAreProposedConfirmedAndPublished(t *testing.T) {
 		t.Errorf("on record: %+v", lists)
 	}
 	w.read("", "/v1/public/bulletins/e_none").want(t, 404, approval.NotFound)
+}
+
+// A new kind of service needs its papers like one that is applied for: what the
+// register lacks sends the list back.
+func TestANewServiceNeedsItsPapers(t *testing.T) {
+	w := newPriced(t)
+	childcare := map[string]any{"name": "临时托管", "kind": "childcare", "class": "low_charge", "price": 2_000, "unit": "小时", "over60": 0, "over80": 0}
+	w.actOn(w.standing(engagement.Pricing, 1, "operator"), "owner", "submit", newPrices("2026-03-10", lunchAt(1_500, 10), childcare)).want(t, 200, "")
+	returned := w.view().Proposal
+	if returned.Status != engagement.ProposalReturned || len(returned.Findings) == 0 || !strings.Contains(returned.Note, "托育") {
+		t.Fatalf("the rules say %+v", returned)
+	}
 }
 
 func TestPricesRefusedNameTheField(t *testing.T) {

@@ -80,6 +80,7 @@ func (w *world) engage(at, onboardingCase string, months int, shapes ...func(*en
 	if err := w.Engine.StartEngagement(w.t.Context(), e.start); err != nil {
 		w.t.Fatal(err)
 	}
+	e.shown("that it runs", func(engagement.View) bool { return true }) // before that its people have no place to upload papers to
 	return e
 }
 
