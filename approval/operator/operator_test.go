@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linli/approval"
+	. "linli/approval/approvaltest"
 	. "linli/approval/operator"
 )
 
@@ -23,19 +24,6 @@ func sound() Details {
 	return Details{
 		Name: "示例餐饮服务部", CreditCode: "92370303QW0000129A", Kind: SoleTrader, LegalRepresentative: "示例负责人",
 		FoundedOn: "1998-01-05", Contact: "示例联系人", Phone: "13853312345",
-	}
-}
-
-// refuses checks the code and the field of a refusal; "" is no refusal.
-func refuses(t *testing.T, what string, err error, code approval.Code, field string) {
-	t.Helper()
-	refusal := approval.Refusal(err)
-	switch {
-	case code == "" && err != nil:
-		t.Errorf("%s: refused: %v", what, err)
-	case code == "":
-	case refusal == nil || refusal.Code != code || refusal.Field != field || refusal.Message.ZH == "" || refusal.Message.EN == "":
-		t.Errorf("%s: want %s at %q, got %v", what, code, field, err)
 	}
 }
 
@@ -65,10 +53,10 @@ func TestDetailsOfAnOperator(t *testing.T) {
 	} {
 		details := sound()
 		each.spoil(&details)
-		refuses(t, each.what, details.Validate(on("2026-03-04")), each.code, each.field)
+		Refuses(t, each.what, details.Validate(on("2026-03-04")), each.code, each.field)
 	}
-	refuses(t, "an unexplained correction", Change{Details: sound(), Version: 1}.Validate(on("2026-03-04")), approval.Invalid, "reason")
-	refuses(t, "an explained one", Change{Details: sound(), Version: 1, Reason: "地址变更"}.Validate(on("2026-03-04")), "", "")
+	Refuses(t, "an unexplained correction", Change{Details: sound(), Version: 1}.Validate(on("2026-03-04")), approval.Invalid, "reason")
+	Refuses(t, "an explained one", Change{Details: sound(), Version: 1, Reason: "地址变更"}.Validate(on("2026-03-04")), "", "")
 }
 
 func TestNamesThatMayBeOneOperators(t *testing.T) {
@@ -98,14 +86,14 @@ func TestDoublesAreAskedAboutOrRefused(t *testing.T) {
 	known := []Named{{"op-1", "示例餐饮服务中心部", "92370303QW00000999"}, {"op-2", "示例银龄照料中心", "52370303QW00000888"}}
 	details := sound()
 	details.Name = "示例餐饮服务中心"
-	refuses(t, "a like name", details.ConfirmName(known), approval.Unconfirmed, "name_reason")
+	Refuses(t, "a like name", details.ConfirmName(known), approval.Unconfirmed, "name_reason")
 	if err := details.ConfirmName(known); !strings.Contains(err.Error(), "示例餐饮服务中心部") || strings.Contains(err.Error(), "银龄") {
 		t.Errorf("names %v", err)
 	}
 	details.NameReason = "不同主体"
-	refuses(t, "a like name, explained", details.ConfirmName(known), "", "")
-	refuses(t, "another code", details.Twice(known), "", "")
-	refuses(t, "a code used already", details.Twice(append(known, Named{"op-3", "示例甲", details.CreditCode})), approval.Conflict, "credit_code")
+	Refuses(t, "a like name, explained", details.ConfirmName(known), "", "")
+	Refuses(t, "another code", details.Twice(known), "", "")
+	Refuses(t, "a code used already", details.Twice(append(known, Named{"op-3", "示例甲", details.CreditCode})), approval.Conflict, "credit_code")
 }
 
 func holder(role approval.Role, scope approval.Scope) approval.Person {
@@ -172,12 +160,12 @@ func TestALicenceIsValidThroughItsLastDay(t *testing.T) {
 	if left, ends := (Licence{}).DaysLeft(on("2026-03-01")); left != 0 || ends {
 		t.Errorf("a paper without end: %d, %v", left, ends)
 	}
-	refuses(t, "an unknown kind", NewLicence{Kind: "driving", Number: "1"}.Validate(), approval.Invalid, "kind")
-	refuses(t, "no number", NewLicence{Kind: FoodLicence}.Validate(), approval.Invalid, "number")
-	refuses(t, "no date", NewLicence{Kind: FoodLicence, Number: "1", ValidUntil: "soon"}.Validate(), approval.Invalid, "valid_until")
-	refuses(t, "one that has run out", NewLicence{Kind: FoodLicence, Number: "1", ValidUntil: "2001-01-01"}.Validate(), "", "")
-	refuses(t, "a revocation to come", Revocation{RevokedOn: "2026-03-02", Reason: "违规"}.Validate(on("2026-03-01")), approval.Invalid, "revoked_on")
-	refuses(t, "an unexplained one", Revocation{RevokedOn: "2026-03-01"}.Validate(on("2026-03-01")), approval.Invalid, "reason")
+	Refuses(t, "an unknown kind", NewLicence{Kind: "driving", Number: "1"}.Validate(), approval.Invalid, "kind")
+	Refuses(t, "no number", NewLicence{Kind: FoodLicence}.Validate(), approval.Invalid, "number")
+	Refuses(t, "no date", NewLicence{Kind: FoodLicence, Number: "1", ValidUntil: "soon"}.Validate(), approval.Invalid, "valid_until")
+	Refuses(t, "one that has run out", NewLicence{Kind: FoodLicence, Number: "1", ValidUntil: "2001-01-01"}.Validate(), "", "")
+	Refuses(t, "a revocation to come", Revocation{RevokedOn: "2026-03-02", Reason: "违规"}.Validate(on("2026-03-01")), approval.Invalid, "revoked_on")
+	Refuses(t, "an unexplained one", Revocation{RevokedOn: "2026-03-01"}.Validate(on("2026-03-01")), approval.Invalid, "reason")
 }
 
 func TestACreditCheckIsWhatWasFound(t *testing.T) {
@@ -205,6 +193,6 @@ func TestACreditCheckIsWhatWasFound(t *testing.T) {
 		if each.field == "" {
 			code = ""
 		}
-		refuses(t, each.what, check.Validate(on("2026-03-04")), code, each.field)
+		Refuses(t, each.what, check.Validate(on("2026-03-04")), code, each.field)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"linli/approval"
+	. "linli/approval/approvaltest"
 	. "linli/approval/operator"
 )
 
@@ -34,21 +35,21 @@ func TestInterestsThatKeepPeopleOut(t *testing.T) {
 }
 
 func TestPartiesTiesAndLinksRefused(t *testing.T) {
-	refuses(t, "an unknown capacity", NewParty{Name: "甲", Capacity: "friend"}.Validate(), approval.Invalid, "capacity")
-	refuses(t, "over a hundred percent", NewParty{Name: "甲", Capacity: Manager, Percent: 101}.Validate(), approval.Invalid, "percent")
-	refuses(t, "nobody", NewParty{Capacity: Manager}.Validate(), approval.Invalid, "name")
-	refuses(t, "a tie of nobody", NewTie{Relation: approval.Spouse}.Validate(), approval.Invalid, "person_id")
-	refuses(t, "an unknown relation", NewTie{PersonID: "p", Relation: "neighbour"}.Validate(), approval.Invalid, "relation")
-	refuses(t, "another interest without a word", NewTie{PersonID: "p", Relation: approval.OtherTie}.Validate(), approval.Invalid, "note")
-	refuses(t, "an end to come", Ending{EndedOn: "2026-03-05", EndReason: "转让"}.Validate(on("2026-03-04")), approval.Invalid, "ended_on")
-	refuses(t, "an unexplained end", Ending{EndedOn: "2026-03-04"}.Validate(on("2026-03-04")), approval.Invalid, "end_reason")
-	refuses(t, "an actor who is nobody", Actor{}.Validate(), approval.Invalid, "person_id")
-	refuses(t, "a payee of no operator", NewPayeeLink{Same: true, Reason: "同一主体"}.Validate(), approval.Invalid, "operator_id")
-	refuses(t, "a link without a reason", NewPayeeLink{OperatorID: "op-1"}.Validate(), approval.Invalid, "reason")
+	Refuses(t, "an unknown capacity", NewParty{Name: "甲", Capacity: "friend"}.Validate(), approval.Invalid, "capacity")
+	Refuses(t, "over a hundred percent", NewParty{Name: "甲", Capacity: Manager, Percent: 101}.Validate(), approval.Invalid, "percent")
+	Refuses(t, "nobody", NewParty{Capacity: Manager}.Validate(), approval.Invalid, "name")
+	Refuses(t, "a tie of nobody", NewTie{Relation: approval.Spouse}.Validate(), approval.Invalid, "person_id")
+	Refuses(t, "an unknown relation", NewTie{PersonID: "p", Relation: "neighbour"}.Validate(), approval.Invalid, "relation")
+	Refuses(t, "another interest without a word", NewTie{PersonID: "p", Relation: approval.OtherTie}.Validate(), approval.Invalid, "note")
+	Refuses(t, "an end to come", Ending{EndedOn: "2026-03-05", EndReason: "转让"}.Validate(on("2026-03-04")), approval.Invalid, "ended_on")
+	Refuses(t, "an unexplained end", Ending{EndedOn: "2026-03-04"}.Validate(on("2026-03-04")), approval.Invalid, "end_reason")
+	Refuses(t, "an actor who is nobody", Actor{}.Validate(), approval.Invalid, "person_id")
+	Refuses(t, "a payee of no operator", NewPayeeLink{Same: true, Reason: "同一主体"}.Validate(), approval.Invalid, "operator_id")
+	Refuses(t, "a link without a reason", NewPayeeLink{OperatorID: "op-1"}.Validate(), approval.Invalid, "reason")
 
 	registered, tie := Operator{Scope: community}, NewTie{PersonID: "p_m1", Relation: approval.Spouse}
-	refuses(t, "one's own tie", tie.MayDeclare(approval.Person{ID: "p_m1"}, registered), "", "")
-	refuses(t, "somebody else's", tie.MayDeclare(approval.Person{ID: "p_m2"}, registered), approval.Forbidden, "")
-	refuses(t, "by who keeps the register", tie.MayDeclare(holder(approval.Secretary, community), registered), "", "")
-	refuses(t, "registering without a grant", MayRegister(approval.Person{ID: "p"}, community), approval.Forbidden, "")
+	Refuses(t, "one's own tie", tie.MayDeclare(approval.Person{ID: "p_m1"}, registered), "", "")
+	Refuses(t, "somebody else's", tie.MayDeclare(approval.Person{ID: "p_m2"}, registered), approval.Forbidden, "")
+	Refuses(t, "by who keeps the register", tie.MayDeclare(holder(approval.Secretary, community), registered), "", "")
+	Refuses(t, "registering without a grant", MayRegister(approval.Person{ID: "p"}, community), approval.Forbidden, "")
 }

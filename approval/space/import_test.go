@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"linli/approval"
+	. "linli/approval/approvaltest"
 	. "linli/approval/space"
 )
 
@@ -30,10 +31,10 @@ func TestNeedsRefused(t *testing.T) {
 		if each.field == "" {
 			code = ""
 		}
-		refuses(t, each.what, NeedList{Needs: []Need{stated}}.Validate(), code, each.field)
+		Refuses(t, each.what, NeedList{Needs: []Need{stated}}.Validate(), code, each.field)
 	}
-	refuses(t, "a need twice", NeedList{Needs: []Need{need, need}}.Validate(), approval.Invalid, "needs/1/code")
-	refuses(t, "501 needs", NeedList{Needs: make([]Need, 501)}.Validate(), approval.Invalid, "needs")
+	Refuses(t, "a need twice", NeedList{Needs: []Need{need, need}}.Validate(), approval.Invalid, "needs/1/code")
+	Refuses(t, "501 needs", NeedList{Needs: make([]Need, 501)}.Validate(), approval.Invalid, "needs")
 }
 
 func TestWhichNeedsAnApplicationAnswers(t *testing.T) {

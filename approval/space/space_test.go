@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"linli/approval"
+	. "linli/approval/approvaltest"
 	. "linli/approval/space"
 )
 
@@ -16,19 +17,6 @@ func sound() Details {
 	return Details{
 		Code: "A1", Name: "示范阵地", Ownership: PublicOwned, Holder: "示例街道办事处", Proof: "示例产权证", Use: "闲置",
 		Surveyed: true, Flue: true, FireExits: 2, Rooms: []Room{room("101", 3_800, "meals_point"), room("102", 1_250, "day_care", "reading_room")},
-	}
-}
-
-// refuses checks the code and the field of a refusal; "" is no refusal.
-func refuses(t *testing.T, what string, err error, code approval.Code, field string) {
-	t.Helper()
-	refusal := approval.Refusal(err)
-	switch {
-	case code == "" && err != nil:
-		t.Errorf("%s: refused: %v", what, err)
-	case code == "":
-	case refusal == nil || refusal.Code != code || refusal.Field != field || refusal.Message.ZH == "" || refusal.Message.EN == "":
-		t.Errorf("%s: want %s at %q, got %v", what, code, field, err)
 	}
 }
 
@@ -104,20 +92,20 @@ func TestSpacesRefused(t *testing.T) {
 		if each.field == "" {
 			code = ""
 		}
-		refuses(t, each.what, details.Validate(), code, each.field)
+		Refuses(t, each.what, details.Validate(), code, each.field)
 	}
-	refuses(t, "an unexplained correction", Change{Details: sound()}.Validate(), approval.Invalid, "reason")
+	Refuses(t, "an unexplained correction", Change{Details: sound()}.Validate(), approval.Invalid, "reason")
 	closed := sound()
 	closed.Closed = true
 	for _, status := range []Status{Held, Let} {
-		refuses(t, "giving up a space that is "+string(status), Space{Details: sound(), Status: status}.MayBecome(closed), approval.Conflict, "closed")
+		Refuses(t, "giving up a space that is "+string(status), Space{Details: sound(), Status: status}.MayBecome(closed), approval.Conflict, "closed")
 	}
-	refuses(t, "giving up a free one", Space{Details: sound(), Status: Free}.MayBecome(closed), "", "")
+	Refuses(t, "giving up a free one", Space{Details: sound(), Status: Free}.MayBecome(closed), "", "")
 	community := approval.Scope("370300/370303/370303001/370303001901")
 	handler := approval.Person{ID: "p", Grants: []approval.Grant{{Role: approval.Handler, Scope: community}}}
-	refuses(t, "the community's handler", MayKeep(handler, community), "", "")
-	refuses(t, "another community's", MayKeep(handler, "370300/370303/370303001/370303001902"), approval.Forbidden, "")
-	refuses(t, "a whole district's inventory", MayKeep(handler, "370300/370303"), approval.Invalid, "scope")
+	Refuses(t, "the community's handler", MayKeep(handler, community), "", "")
+	Refuses(t, "another community's", MayKeep(handler, "370300/370303/370303001/370303001902"), approval.Forbidden, "")
+	Refuses(t, "a whole district's inventory", MayKeep(handler, "370300/370303"), approval.Invalid, "scope")
 }
 
 // A letting leaves every required function somewhere, or says which it loses.
@@ -149,8 +137,8 @@ func TestWhatALettingLeavesTheCommunity(t *testing.T) {
 	if built, usable := (Letting{Rooms: []string{"102"}}).Area(asked); built != 1_750 || usable != 1_250 {
 		t.Errorf("let: built %d, usable %d", built, usable)
 	}
-	refuses(t, "a room it does not have", Letting{Rooms: []string{"9"}}.Validate(asked), approval.Invalid, "rooms")
-	refuses(t, "a room twice", Letting{Rooms: []string{"101", "101"}}.Validate(asked), approval.Invalid, "rooms")
-	refuses(t, "a function no catalogue has", Letting{Keeps: []string{"casino"}}.Validate(asked), approval.Invalid, "keeps")
-	refuses(t, "a space that is given up", Letting{}.Validate(closed), approval.Conflict, "space_id")
+	Refuses(t, "a room it does not have", Letting{Rooms: []string{"9"}}.Validate(asked), approval.Invalid, "rooms")
+	Refuses(t, "a room twice", Letting{Rooms: []string{"101", "101"}}.Validate(asked), approval.Invalid, "rooms")
+	Refuses(t, "a function no catalogue has", Letting{Keeps: []string{"casino"}}.Validate(asked), approval.Invalid, "keeps")
+	Refuses(t, "a space that is given up", Letting{}.Validate(closed), approval.Conflict, "space_id")
 }
