@@ -6,24 +6,24 @@ import "time"
 // space, until when and how to apply, what is asked for, and in the end how the
 // candidates were ranked. It names operators, never persons.
 type CallNotice struct {
-	CaseID     string        `json:"case_id"`
-	Scope      Scope         `json:"scope"`
-	ScopeNames []string      `json:"scope_names,omitempty"` // city down to community
-	Title      string        `json:"title"`
-	Summary    string        `json:"summary"`
-	Space      string        `json:"space"`
-	Area       int64         `json:"area"`      // dm²
-	StartsOn   string        `json:"starts_on"` // civil date, first day of the term offered
-	EndsOn     string        `json:"ends_on"`   // civil date, last day
-	Services   []Text        `json:"services,omitempty"`
-	Asked      []CallDemand  `json:"asked"`           // of every application
-	Items      []CallItem    `json:"items,omitempty"` // the panel scores by
-	Pin        RulePin       `json:"pin"`
-	OpenedAt   time.Time     `json:"opened_at"`
-	DeadlineAt time.Time     `json:"deadline_at"`
-	ClosedAt   time.Time     `json:"closed_at,omitzero"` // no more applications since
-	EndedAt    time.Time     `json:"ended_at,omitzero"`
-	Outcome    *CallOutcome  `json:"outcome,omitempty"` // once it has ended
+	CaseID     string       `json:"case_id"`
+	Scope      Scope        `json:"scope"`
+	ScopeNames []string     `json:"scope_names,omitempty"` // city down to community
+	Title      string       `json:"title"`
+	Summary    string       `json:"summary"`
+	Space      string       `json:"space"`
+	Area       int64        `json:"area"`      // dm²
+	StartsOn   string       `json:"starts_on"` // civil date, first day of the term offered
+	EndsOn     string       `json:"ends_on"`   // civil date, last day
+	Services   []Text       `json:"services,omitempty"`
+	Asked      []CallDemand `json:"asked"`           // of every application
+	Items      []CallItem   `json:"items,omitempty"` // the panel scores by
+	Pin        RulePin      `json:"pin"`
+	OpenedAt   time.Time    `json:"opened_at"`
+	DeadlineAt time.Time    `json:"deadline_at"`
+	ClosedAt   time.Time    `json:"closed_at,omitzero"` // no more applications since
+	EndedAt    time.Time    `json:"ended_at,omitzero"`
+	Outcome    *CallOutcome `json:"outcome,omitempty"` // once it has ended
 }
 
 // CallDemand is one thing the rules ask of every application under the call.

@@ -25,9 +25,9 @@ type engine struct {
 	verifier *envelope.Verifier
 	now      func() time.Time
 
-	unreachable atomic.Bool // takes nothing
-	forgetful   atomic.Bool // takes an act and loses the answer
-	mute        atomic.Bool // does not answer questions
+	unreachable atomic.Bool  // takes nothing
+	forgetful   atomic.Bool  // takes an act and loses the answer
+	mute        atomic.Bool  // does not answer questions
 	unopened    atomic.Int64 // acts that come before their seat is open
 	called      atomic.Value
 
