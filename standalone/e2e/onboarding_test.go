@@ -19,7 +19,7 @@ import (
 // stack. With -record their histories are written.
 func TestAnOperatorIsAdmitted(t *testing.T) {
 	w := open(t, stack.Options{DayLength: 3 * time.Second})
-	for _, name := range []string{"owner-1", "owner-2", "owner-3", "owner-4"} {
+	for _, name := range []string{"owner-1", "owner-2", "owner-3", "owner-4", "owner-5"} {
 		w.newcomer("zd", name)
 	}
 	for n := range 5 {
@@ -28,6 +28,7 @@ func TestAnOperatorIsAdmitted(t *testing.T) {
 	operators := []string{
 		w.operator("示例餐饮服务部", "92370303QW0000129A", "owner-1"), w.operator("示例便民面馆", "91370303QW00000147", "owner-2"),
 		w.operator("示例邻里厨房", "91370303QW00000222", "owner-3"), w.operator("示例老字号餐饮", "91370302QW00000576", "owner-4"),
+		w.operator("示例自助餐饮", "91370306QW00000495", "owner-5"),
 	}
 	w.write("zd-secretary", "PUT", "/v1/needs/370303001902", w.key(), map[string]any{"version": 0, "needs": []map[string]any{
 		{"category": "care", "code": "elderly_canteen", "name": "老年食堂", "count": 120, "priority": "high"}}}).into(t, &struct{}{})
@@ -48,6 +49,10 @@ func TestAnOperatorIsAdmitted(t *testing.T) {
 	t.Run("existing contract", func(t *testing.T) {
 		w := w.in(t)
 		w.kept("contract_taken_over", w.takenOver(operators[3], w.space("D", 3_800)))
+	})
+	t.Run("reconsidered", func(t *testing.T) {
+		w := w.in(t)
+		w.kept("operator_reconsidered", w.reconsidered(operators[4], w.space("E", 3_800)))
 	})
 	t.Run("call", func(t *testing.T) { w.in(t).called(operators[1:3], w.space("C", 3_800)) })
 }
