@@ -37,7 +37,7 @@ func TestPricesChangeAndALateReportGoesUp(t *testing.T) {
 	t.Parallel()
 	w := open(t, stack.Options{DayLength: 500 * time.Millisecond})
 	e := w.engage("zd", "c_e2e_prices", 12, w.let("示例助餐服务部", "92370303QW0000129A", "P1"), func(start *engagement.Start) { start.Parameters.ReportDays = 3 })
-	from := day(0, 60)
+	from := day(0, 90)
 	propose := deed{as: e.operator, stage: engagement.Pricing, seat: engagement.SeatOperator, do: approval.Submit, details: priceList(from, 1_800, 5)}
 	e.act(e.id, propose)
 	returned := e.shown("what the rules say", func(v engagement.View) bool {

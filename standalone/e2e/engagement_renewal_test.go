@@ -36,6 +36,9 @@ func (w *world) let(name, code, spaceCode string) func(*engagement.Start) {
 	}
 }
 
+// early opens the window of the renewal 90 days, of half a second, before the end.
+func early(start *engagement.Start) { start.Parameters.RenewalNoticeDays = 90 }
+
 // holds holds a space and allots it.
 func (w *world) holds(order onboarding.HoldOrder) {
 	w.t.Helper()
@@ -89,7 +92,7 @@ func TestRenewalWithPriority(t *testing.T) {
 	t.Run("renewed", func(t *testing.T) {
 		t.Parallel()
 		w := w.in(t)
-		e := w.engage("zd", "c_e2e_renewed", 3, w.let("示例助餐服务部", "92370303QW0000129A", "R1"))
+		e := w.engage("zd", "c_e2e_renewed", 4, early, w.let("示例助餐服务部", "92370303QW0000129A", "R1"))
 		e.asksInVain("起受理")
 		e.scored(90)
 		until := after(e.start.EndsOn, 90)
@@ -110,7 +113,7 @@ func TestRenewalWithPriority(t *testing.T) {
 	t.Run("taken", func(t *testing.T) {
 		t.Parallel()
 		w := w.in(t)
-		e := w.engage("zd", "c_e2e_taken", 3, w.let("示例便民面馆", "91370303QW00000147", "R2"))
+		e := w.engage("zd", "c_e2e_taken", 4, early, w.let("示例便民面馆", "91370303QW00000147", "R2"))
 		next := w.operator("示例邻里厨房", "91370303QW00000222", e.operator)
 		w.holds(onboarding.HoldOrder{
 			Key: "c_e2e_next/space/1", CaseID: "c_e2e_next", OperatorID: next, SpaceID: e.start.Space.ID, Number: e.start.Space.Number,
@@ -128,7 +131,7 @@ func TestRenewalWithPriority(t *testing.T) {
 	t.Run("low score", func(t *testing.T) {
 		t.Parallel()
 		w := w.in(t)
-		e := w.engage("zd", "c_e2e_low", 3)
+		e := w.engage("zd", "c_e2e_low", 4, early)
 		e.scored(70)
 		e.asksInVain("未达良好")
 		e.withdraws()
