@@ -39,27 +39,42 @@ func (p *play) fate() fate {
 	return isIncomplete
 }
 
-// applicant is how an operator is admitted to a space.
+// applicant is how an operator is admitted to a space, or how a community has the
+// contract taken over it signed with an operator on paper.
 type applicant struct {
 	*play
 	lot    *lot
 	firm   firm
 	term   term
 	fate   fate
+	paper  bool
 	papers []map[string]string
 	signed *deed
 	listed handing
 }
 
-func (a *applicant) reader() *person { return a.people[a.firm.agent] }
+// filer is who files and withdraws the application.
+func (a *applicant) filer() string {
+	if a.paper {
+		return a.town.key + "-handler"
+	}
+	return a.firm.agent
+}
+
+func (a *applicant) reader() *person { return a.people[a.filer()] }
 
 func (a *applicant) begin(ctx context.Context) {
 	kinds := map[string][]string{"zd": {"application", "plan"}, "bs": {"application", "plan", "insurance"}}[a.town.key]
+	path := "/v1/applications"
+	if a.paper {
+		kinds, path = []string{"contract"}, "/v1/takeovers"
+	}
 	if a.lot.called && a.lot.out() == "" || !a.lot.prepared(ctx, a.play) || a.upload(ctx, a.reader(), &a.papers, kinds...) != nil {
 		return // and again, as long as people play
 	}
-	refused := a.file(ctx, a.reader(), "/v1/applications", a.application(a.fate != isIncomplete))
-	if refused.Code != "" && refused.Field != "call_id" && refused.Code != approval.Conflict { // the call is over
+	refused := a.file(ctx, a.reader(), path, a.application(a.fate != isIncomplete))
+	late := refused.Code == approval.Conflict || refused.Code == approval.SpaceTaken || refused.Field == "call_id" // the call is over, or somebody has the space
+	if refused.Code != "" && !late {
 		a.oracle.wrong(fmt.Sprintf("application %d could not be filed: %s at %s", a.n, refused.Code, refused.Field))
 	}
 }
@@ -72,7 +87,12 @@ func (a *applicant) application(whole bool) map[string]any {
 		"needs": []string{"elderly_canteen"}, "undertakings": []string{"use", "price", "safety", "no_let", "reports", "care"}, "attachments": a.papers,
 	}
 	if a.lot.called {
-		body["call_id"], body["starts_on"], body["ends_on"] = a.lot.out(), termOf(0, false).starts, termOf(0, false).ends
+		body["call_id"], body["starts_on"], body["ends_on"] = a.lot.out(), a.lot.term.starts, a.lot.term.ends
+	}
+	if a.paper {
+		body["takeover"] = map[string]any{"signed_on": a.term.starts, "signed_by": []map[string]any{
+			{"seat": contract.SeatOperator, "name": "示例负责人"}, {"seat": contract.SeatCommunity, "name": "示例书记"},
+		}}
 	}
 	if !whole {
 		body["undertakings"] = []string{"use"}
@@ -87,7 +107,7 @@ func (a *applicant) beside(ctx context.Context, tasks []approval.TaskView) bool 
 	}
 	back := a.fate == stepsBack && tasks[0].Case.Stage == onboarding.Notice || a.fate == stepsOut && tasks[0].Case.Stage == onboarding.Signing
 	if back && a.dice.IntN(4) == 0 || a.dice.IntN(150) == 0 {
-		a.withdraw(ctx, a.firm.agent, onboarding.SeatApplicant)
+		a.withdraw(ctx, a.filer(), onboarding.SeatApplicant)
 		return true
 	}
 	return false
@@ -134,6 +154,8 @@ func (a *applicant) choose(_ context.Context, task approval.TaskView) (name stri
 		if strings.HasPrefix(task.Seat, "objection-") {
 			return a.town.key + "-objections", say(a.draw(approval.Overrule, 70, approval.Uphold, 30))
 		}
+	case onboarding.Reconsideration:
+		return a.reconsider(task)
 	case onboarding.Signing:
 		return a.sign(task)
 	case onboarding.Handover:
@@ -145,10 +167,10 @@ func (a *applicant) choose(_ context.Context, task approval.TaskView) (name stri
 // correct brings what was missing; whoever finds the space taken asks for the
 // time after.
 func (a *applicant) correct() (string, deedOf) {
-	if a.fate != isIncomplete && !a.lot.called && a.dice.IntN(2) == 0 {
+	if a.fate != isIncomplete && !a.lot.called && !a.paper && a.dice.IntN(2) == 0 {
 		a.term = termOf(0, true)
 	}
-	return a.firm.agent, say(approval.Correct).with(a.application(true))
+	return a.filer(), say(approval.Correct).with(a.application(true))
 }
 
 func (a *applicant) review(task approval.TaskView) (string, deedOf) {
@@ -158,6 +180,14 @@ func (a *applicant) review(task approval.TaskView) (string, deedOf) {
 		action = approval.Reject
 	}
 	return a.town.key + "-" + office, say(action)
+}
+
+// reconsider objects to a rejection, or does without.
+func (a *applicant) reconsider(task approval.TaskView) (string, deedOf) {
+	if task.Seat == onboarding.SeatApplicant {
+		return a.filer(), say(a.draw(approval.Object, 40, approval.Abstain, 60))
+	}
+	return a.town.key + "-objections", say(a.draw(approval.Uphold, 40, approval.Overrule, 60))
 }
 
 func (a *applicant) score(task approval.TaskView) (string, deedOf) {
@@ -222,7 +252,7 @@ func (a *applicant) ended(ctx context.Context, status approval.CaseStatus) bool 
 			Onboarding string `json:"onboarding"`
 		}
 	}
-	if ok, err := a.reader().read(ctx, "/v1/engagements?limit=100&operator_id="+a.firm.id, &found); err != nil || !ok {
+	if ok, err := a.people[a.firm.agent].read(ctx, "/v1/engagements?limit=100&operator_id="+a.firm.id, &found); err != nil || !ok {
 		return false
 	}
 	for _, engaged := range found.Items {

@@ -51,17 +51,23 @@ func (g *game) check(ctx context.Context) (problems []string) {
 	return append(problems, g.patiently(ctx)...)
 }
 
-// histories reads every case's.
+// histories reads every case's, and those of cases that they have started and
+// nobody has taken up yet.
 func (g *game) histories(ctx context.Context) (cases map[string]told, problems []string) {
 	_, known := g.oracle.snapshot()
 	cases = map[string]told{}
-	for _, caseID := range known {
+	for queue := slices.Clone(known); len(queue) > 0; queue = queue[1:] {
+		caseID := queue[0]
+		if _, read := cases[caseID]; read {
+			continue
+		}
 		h, err := g.s.history(ctx, caseID)
 		if err != nil {
 			problems = append(problems, fmt.Sprintf("history of %s: %v", caseID, err))
 			continue
 		}
 		cases[caseID] = h
+		queue = append(queue, h.children...)
 	}
 	return cases, problems
 }

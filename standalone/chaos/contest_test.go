@@ -15,6 +15,7 @@ import (
 type lot struct {
 	first  int // of its plays
 	called bool
+	term   term // that a call offers
 
 	mu    sync.Mutex
 	space string
@@ -36,10 +37,20 @@ func (g *game) contest(lead *play, applicants int) (plays []*play) {
 	return plays
 }
 
+// paper lets a contract that was signed on paper compete with an application.
+func (g *game) paper(lead *play) []*play {
+	l := &lot{first: lead.n}
+	lead.town = g.towns["bs"]
+	lead.applies(l, -3, false)
+	contract := lead.plot.(*applicant)
+	contract.paper, contract.fate = true, goesThrough
+	return []*play{lead, g.play("bs").applies(l, 1, false)}
+}
+
 // call puts a call out and lets operators answer it; one that nobody answers
 // lapses or is taken back.
 func (g *game) call(lead *play, applicants int) (plays []*play) {
-	l := &lot{first: lead.n, called: true}
+	l := &lot{first: lead.n, called: true, term: termOf(0, false)}
 	lead.town = g.towns["zd"]
 	lead.plot = &calling{play: lead, lot: l, patience: 25 * time.Second, recalled: applicants > 0 && lead.dice.IntN(6) == 0}
 	if applicants == 0 {
@@ -54,7 +65,7 @@ func (g *game) call(lead *play, applicants int) (plays []*play) {
 
 // applies makes the play that of the lot's i-th applicant.
 func (p *play) applies(l *lot, i int, late bool) *play {
-	p.plot = &applicant{play: p, lot: l, firm: p.operators[(l.first+i)%len(p.operators)], term: termOf(i, late), fate: p.fate()}
+	p.plot = &applicant{play: p, lot: l, firm: p.operators[(l.first+i+len(p.operators))%len(p.operators)], term: termOf(i, late), fate: p.fate()}
 	return p
 }
 
@@ -91,8 +102,8 @@ func (l *lot) publish(call string) {
 // term is the first and the last civil day of a year.
 type term struct{ starts, ends string }
 
-// termOf begins with the last day of a month, so that the first monthly period
-// is a day long; the late one begins when the first is over.
+// termOf begins with the last day of the i-th month to come, so that the first
+// monthly period is a day long; the late one begins when the first is over.
 func termOf(i int, late bool) term {
 	now := time.Now().In(approval.Shanghai)
 	starts := time.Date(now.Year(), now.Month()+time.Month(2+i), 0, 0, 0, 0, 0, time.UTC)
@@ -120,7 +131,7 @@ func (c *calling) begin(ctx context.Context) {
 	}
 	body := map[string]any{
 		"title": fmt.Sprintf("演练招引第%d号(示例)", c.n), "summary": "示例事项，用于演练。", "space_id": c.lot.space,
-		"starts_on": termOf(0, false).starts, "ends_on": termOf(0, false).ends, "deadline_at": time.Now().Add(c.patience),
+		"starts_on": c.lot.term.starts, "ends_on": c.lot.term.ends, "deadline_at": time.Now().Add(c.patience),
 	}
 	refused := c.file(ctx, c.reader(), "/v1/calls", body)
 	switch {

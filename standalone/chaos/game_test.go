@@ -141,7 +141,7 @@ func (g *game) next() *play {
 func (g *game) fresh() []*play {
 	lead := g.play("")
 	if len(g.deck) == 0 {
-		g.deck = []string{"contest", "contest", "contest", "call", "void", "void", "use", "use", "use", "use", "use"}
+		g.deck = []string{"contest", "contest", "contest", "paper", "call", "void", "void", "use", "use", "use", "use", "use"}
 		lead.dice.Shuffle(len(g.deck), func(i, j int) { g.deck[i], g.deck[j] = g.deck[j], g.deck[i] })
 	}
 	kind := g.deck[0]
@@ -149,6 +149,8 @@ func (g *game) fresh() []*play {
 	switch kind {
 	case "contest":
 		return g.contest(lead, 4)
+	case "paper":
+		return g.paper(lead)
 	case "call":
 		return g.call(lead, 3)
 	case "void":

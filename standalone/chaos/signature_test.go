@@ -176,7 +176,8 @@ func together(caseID string, h told, rounds map[int]map[string]approval.Act, doc
 		_, subdistrict := acts["subdistrict"]
 		whole = whole || operator && community && subdistrict
 	}
-	if admitted := h.procedure == workflows.NameOnboarding && h.closed && h.result.Status == approval.Completed; admitted && !whole {
+	admitted := h.procedure == workflows.NameOnboarding && h.closed && h.result.Status == approval.Completed
+	if wanted, err := h.application(); admitted && !whole && (err != nil || wanted.Takeover == nil) {
 		problems = append(problems, caseID+" was handed over without all three signatures")
 	}
 	return problems

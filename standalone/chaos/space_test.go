@@ -41,6 +41,7 @@ type asked struct {
 	CallID   string              `json:"call_id"`
 	StartsOn string              `json:"starts_on"`
 	EndsOn   string              `json:"ends_on"`
+	Takeover *struct{}           `json:"takeover"` // of a contract signed on paper
 }
 
 // application is the one an onboarding case was last about.
