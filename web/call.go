@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/url"
-	"strconv"
 	"time"
 
 	"linli/approval"
@@ -71,19 +70,14 @@ func (f Frame) CallState(call approval.CallNotice) string {
 	return f.T("已结束", "Ended")
 }
 
-// Remains says how long applications are still taken, in whole days or hours so
-// that a cached page stays true for a while.
+// Remains says how long applications are still taken.
 func (f Frame) Remains(call approval.CallNotice) string {
 	left := call.DeadlineAt.Sub(f.Now)
 	switch {
 	case !call.Open(f.Now):
 		return f.T("报名已截止", "Applications are closed")
-	case left > 48*time.Hour:
-		days := strconv.Itoa(int(left / (24 * time.Hour)))
-		return f.T("距报名截止还有 "+days+" 天", days+" days left to apply")
 	case left > time.Hour:
-		hours := strconv.Itoa(int(left / time.Hour))
-		return f.T("距报名截止还有 "+hours+" 小时", hours+" hours left to apply")
+		return f.T("距报名截止还有 ", "") + f.span(left) + f.T("", " left to apply")
 	}
 	return f.T("报名将在一小时内截止", "Less than one hour left to apply")
 }

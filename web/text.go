@@ -87,8 +87,7 @@ func (f Frame) End(at time.Time) string {
 	return f.Moment(at)
 }
 
-// Left says how much of a notice period remains, in whole days or hours so
-// that a cached page stays true for a while.
+// Left says how much of a notice period remains.
 func (f Frame) Left(notice approval.NoticeView) string {
 	left := notice.EndsAt.Sub(f.Now)
 	switch {
@@ -96,14 +95,19 @@ func (f Frame) Left(notice approval.NoticeView) string {
 		return ""
 	case !notice.Open || left <= 0:
 		return f.T("公示期已结束", "The notice period is over")
-	case left > 48*time.Hour:
-		days := strconv.Itoa(int(left / (24 * time.Hour)))
-		return f.T("距公示结束还有 "+days+" 天", days+" days left")
 	case left > time.Hour:
-		hours := strconv.Itoa(int(left / time.Hour))
-		return f.T("距公示结束还有 "+hours+" 小时", hours+" hours left")
+		return f.T("距公示结束还有 ", "") + f.span(left) + f.T("", " left")
 	}
 	return f.T("公示将在一小时内结束", "Less than one hour left")
+}
+
+// span is more than an hour in whole days or hours, so that a cached page stays
+// true for a while.
+func (f Frame) span(left time.Duration) string {
+	if left > 48*time.Hour {
+		return strconv.Itoa(int(left/(24*time.Hour))) + f.T(" 天", " days")
+	}
+	return strconv.Itoa(int(left/time.Hour)) + f.T(" 小时", " hours")
 }
 
 // Period says how long a notice stands, e.g. "5个工作日".
