@@ -265,7 +265,7 @@ func (w *world) standing(caseID, what string, holds func(approval.CaseView) bool
 	w.t.Helper()
 	stack.Until(w.t, "case "+caseID+" "+what, func() (bool, string) {
 		got := w.write("zb-auditor", "GET", "/v1/cases/"+caseID, "", nil)
-		if got.status == http.StatusNotFound {
+		if got.status == http.StatusNotFound || got.status == http.StatusTooManyRequests { // not there yet; asked too often
 			return false, got.String()
 		}
 		got.into(w.t, &view)
