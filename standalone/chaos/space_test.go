@@ -108,8 +108,8 @@ func explained(rows []allocation, cases map[string]told) (problems []string) {
 			}
 		}
 	}
-	for caseID, h := range cases {
-		for _, e := range h.effects {
+	for _, caseID := range followed(cases) {
+		for _, e := range cases[caseID].effects {
 			var o order
 			if problem := e.about(caseID, &o); problem != "" || held[o.Key].Key == "" || e.name == "HoldSpace" {
 				continue
@@ -121,6 +121,13 @@ func explained(rows []allocation, cases map[string]told) (problems []string) {
 		}
 	}
 	return append(problems, written(rows, held, status, refused)...)
+}
+
+// followed are the cases' ids, engagements after the cases they follow from.
+func followed(cases map[string]told) []string {
+	ids := slices.Sorted(maps.Keys(cases))
+	follows := func(id string) bool { return cases[id].procedure == workflows.NameEngagement }
+	return slices.Concat(slices.DeleteFunc(slices.Clone(ids), follows), slices.DeleteFunc(ids, func(id string) bool { return !follows(id) }))
 }
 
 // about reads an effect on a space; a problem is one nobody knows the end of.
