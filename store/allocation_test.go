@@ -306,7 +306,7 @@ func TestACallKeepsTheSpaceForItsCandidates(t *testing.T) {
 // was told yes is on the list.
 func TestAnApplicationIsInTheListOrRefused(t *testing.T) {
 	const operators = 40
-	r, ctx := openRegister(t, operators, 1), context.Background()
+	r, ctx := openRegister(t, operators+1, 1), context.Background() // each hands in one
 	if err := r.api.OpenCall(r.as(approval.Secretary, community), r.call("c_call", noon.AddDate(0, 0, 10))); err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +317,7 @@ func TestAnApplicationIsInTheListOrRefused(t *testing.T) {
 			listed, err = r.worker.CloseCall(ctx, "c_call", noon)
 			return err
 		}
-		return r.api.FileUnderCall(handler, "c_call", fmt.Sprintf("c_%d", i), r.operators[i%operators].ID, noon)
+		return r.api.FileUnderCall(handler, "c_call", fmt.Sprintf("c_%d", i), r.operators[i].ID, noon)
 	})
 	in := 0
 	for i, err := range answers {
