@@ -53,7 +53,7 @@ chaos: prerequisites ## 崩溃试验 KILLS=1000 SEED=7 SEQUENCES=100000 / kill p
 		$(COURSES) -rapid.checks=$(SEQUENCES) $(if $(SEED),-rapid.seed=$(SEED))
 
 bench: prerequisites ## 测速 CLIENTS="1 8 32" WAITING=10000 INBOX=100000 / measure Linli beside a bare Temporal workflow and PostgreSQL
-	@$(STEP) '测速，约十五分钟 / measuring, about a quarter of an hour' sh -c 'cd standalone && \
+	@$(STEP) '测速，约半小时 / measuring, about half an hour' sh -c 'cd standalone && \
 		BENCH=full BENCH_CLIENTS="$(CLIENTS)" BENCH_WAITING=$(WAITING) BENCH_INBOX=$(INBOX) go test ./bench -count=1 -timeout 2h -v'
 
 check: format vet lint workflows-lint generated test ## 提交前的全部检查 / everything a change must pass
