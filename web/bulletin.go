@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"strconv"
 
 	"linli/approval"
@@ -51,11 +50,7 @@ func (BulletinList) First(b approval.Bulletin) Shown[approval.BulletinService] {
 
 // At is the list narrowed to a place.
 func (l BulletinList) At(scope approval.Scope) string {
-	query := url.Values{}
-	if scope != "" {
-		query.Set("scope", string(scope))
-	}
-	return l.link("/bulletin", query)
+	return l.link("/bulletin", map[string]string{"scope": string(scope)})
 }
 
 // FirstPage and NextPage keep the filter.
@@ -65,13 +60,7 @@ func (l BulletinList) FirstPage() string { return l.page("") }
 func (l BulletinList) NextPage() string { return l.page(l.Next) }
 
 func (l BulletinList) page(cursor string) string {
-	query := url.Values{}
-	for name, value := range map[string]string{"scope": string(l.Filter.Scope), "q": l.Filter.Search, "cursor": cursor} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	return l.link("/bulletin", query)
+	return l.link("/bulletin", map[string]string{"scope": string(l.Filter.Scope), "q": l.Filter.Search, "cursor": cursor})
 }
 
 // Price renders the price of one unit.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"time"
 
 	"linli/approval"
@@ -48,13 +47,7 @@ func (l CallList) FirstPage() string { return l.page(l.Scope, "") }
 func (l CallList) NextPage() string { return l.page(l.Scope, l.Next) }
 
 func (l CallList) page(scope approval.Scope, cursor string) string {
-	query := url.Values{}
-	for name, value := range map[string]string{"scope": string(scope), "cursor": cursor} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	return l.link("/calls", query)
+	return l.link("/calls", map[string]string{"scope": string(scope), "cursor": cursor})
 }
 
 // CallState says how far a call is.

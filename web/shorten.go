@@ -139,14 +139,9 @@ func (l NoticeList) NextPage() string { return l.list(l.Filter, l.Next) }
 func (l NoticeList) FirstPage() string { return l.list(l.Filter, "") }
 
 func (l NoticeList) list(filter approval.NoticeFilter, cursor string) string {
-	query := url.Values{}
-	for name, value := range map[string]string{"q": filter.Search, "scope": string(filter.Scope), "cursor": cursor} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
+	open := ""
 	if filter.Open {
-		query.Set("open", "1")
+		open = "1"
 	}
-	return l.link("/", query)
+	return l.link("/", map[string]string{"q": filter.Search, "scope": string(filter.Scope), "open": open, "cursor": cursor})
 }

@@ -38,9 +38,13 @@ func (f Frame) Say(text approval.Text) string {
 // Link keeps the language on a path inside the site.
 func (f Frame) Link(path string) string { return f.link(path, nil) }
 
-func (f Frame) link(path string, query url.Values) string {
-	if query == nil {
-		query = url.Values{}
+// link is a path with what was given of a query, and the language.
+func (f Frame) link(path string, given map[string]string) string {
+	query := url.Values{}
+	for name, value := range given {
+		if value != "" {
+			query.Set(name, value)
+		}
 	}
 	if f.Lang == EN {
 		query.Set("lang", "en")
