@@ -1,10 +1,10 @@
 package server_test
 
 import (
-	"fmt"
 	"time"
 
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/engagement"
 	"linli/approval/onboarding"
 )
@@ -24,17 +24,14 @@ func handedOver(at time.Time) onboarding.Checklist {
 	return list
 }
 
+// asListed are readings of a side that finds everything as the list has it, the
+// meter included.
 func asListed(list onboarding.Checklist) []onboarding.Reading {
-	var readings []onboarding.Reading
-	for _, item := range list.Items {
-		reading := onboarding.Reading{ItemID: item.ID, Quantity: item.Quantity, State: onboarding.Intact}
-		for n := int64(0); item.Kind == onboarding.ItemPhoto && n < item.Quantity; n++ {
-			reading.Photos = append(reading.Photos, fmt.Sprintf("%064x", n))
-		}
+	readings := approvaltest.AsListed(list)
+	for i, item := range list.Items {
 		if item.Kind == onboarding.ItemMeter {
-			reading.Meter = 12_345
+			readings[i].Meter = 12_345
 		}
-		readings = append(readings, reading)
 	}
 	return readings
 }

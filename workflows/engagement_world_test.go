@@ -16,6 +16,7 @@ import (
 
 	"linli/activities"
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/engagement"
 	"linli/approval/funduse"
 	"linli/approval/onboarding"
@@ -89,22 +90,10 @@ var handedOver = func() onboarding.Checklist {
 	if err != nil {
 		panic(err)
 	}
-	list.Confirm(onboarding.Giving, seen(list), "h1", opened)
-	list.Confirm(onboarding.Receiving, seen(list), "op1", opened)
+	list.Confirm(onboarding.Giving, approvaltest.AsListed(list), "h1", opened)
+	list.Confirm(onboarding.Receiving, approvaltest.AsListed(list), "op1", opened)
 	return list
 }()
-
-func seen(list onboarding.Checklist) []onboarding.Reading {
-	var readings []onboarding.Reading
-	for _, item := range list.Items {
-		reading := onboarding.Reading{ItemID: item.ID, Quantity: item.Quantity, State: onboarding.Intact}
-		for n := int64(0); item.Kind == onboarding.ItemPhoto && n < item.Quantity; n++ {
-			reading.Photos = append(reading.Photos, fmt.Sprintf("%064x", n))
-		}
-		readings = append(readings, reading)
-	}
-	return readings
-}
 
 func lunch(price approval.Fen, over60 int64) onboarding.Service {
 	return onboarding.Service{Name: "老年午餐", Kind: onboarding.Meals, Class: onboarding.LowCharge, Price: price, Unit: "份", Over60: over60, Over80: 15}
@@ -160,7 +149,7 @@ func (w *tenancy) reported(at, period string, turn int, revenue, share approval.
 
 // handsBack plays the hand-back without a difference.
 func (w *tenancy) handsBack(at string) {
-	form := engagement.Details{Handover: &onboarding.HandoverForm{Readings: seen(handedOver)}}
+	form := engagement.Details{Handover: &onboarding.HandoverForm{Readings: approvaltest.AsListed(handedOver)}}
 	w.at(at, "op1", "exit.1.giving", approval.Confirm, form)
 	w.at(at, "h1", "exit.1.receiving", approval.Confirm, form)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/onboarding"
 )
 
@@ -47,7 +48,7 @@ func takesOver() []admissionMove {
 			items = append(items, onboarding.Item{Kind: item.Kind, Name: item.Name, Quantity: item.Quantity})
 		}
 	}
-	readings := handover(onboarding.HandoverForm{Readings: seen(handedOver)})
+	readings := handover(onboarding.HandoverForm{Readings: approvaltest.AsListed(handedOver)})
 	return []admissionMove{
 		{who: "h1", task: "handover.1.list", action: approval.Submit, details: handover(onboarding.HandoverForm{Items: items})},
 		{who: "h1", task: "handover.1.giving", action: approval.Confirm, details: readings},

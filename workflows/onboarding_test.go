@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/onboarding"
 )
 
@@ -198,11 +199,11 @@ func TestTwoDefectsAreMendedBeforeTheHandoverCounts(t *testing.T) {
 	w.inOrder("2026-03-03 09:00", deskReview(1)...)
 	w.inOrder("2026-03-16 09:00", signatures()...)
 	moves := takesOver()
-	found := seen(handedOver)
+	found := approvaltest.AsListed(handedOver)
 	for i := range 2 {
 		found[i].State, found[i].Note = onboarding.Defective, "有损坏"
 	}
-	mended := handover(onboarding.HandoverForm{Readings: seen(handedOver)[:2]})
+	mended := handover(onboarding.HandoverForm{Readings: approvaltest.AsListed(handedOver)[:2]})
 	repaired := handover(onboarding.HandoverForm{Repaired: &onboarding.RepairReport{Report: "已修好"}})
 	moves[2].details = handover(onboarding.HandoverForm{Readings: found})
 	w.inOrder("2026-03-18 09:00", append(moves,

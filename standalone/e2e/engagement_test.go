@@ -13,6 +13,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/engagement"
 	"linli/approval/onboarding"
 	"linli/audit"
@@ -56,8 +57,8 @@ func (w *world) engage(at, onboardingCase string, months int, shapes ...func(*en
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	list.Confirm(onboarding.Giving, seen(list), w.id(at+"-handler"), today)
-	list.Confirm(onboarding.Receiving, seen(list), w.id(operator), today)
+	list.Confirm(onboarding.Giving, approvaltest.AsListed(list), w.id(at+"-handler"), today)
+	list.Confirm(onboarding.Receiving, approvaltest.AsListed(list), w.id(operator), today)
 	e := &tenancy{world: w, id: engagement.ID(onboardingCase), at: at, operator: operator, start: engagement.Start{
 		CaseID: engagement.ID(onboardingCase), Onboarding: onboardingCase, Scope: where.scope, Opener: w.id(at + "-handler"), People: []string{w.id(operator)},
 		Operator: onboarding.Operator{ID: "op-1", Name: "示例助餐服务部", CreditCode: "92370303QW0000129A", Kind: "sole_trader"},
@@ -82,18 +83,6 @@ func (w *world) engage(at, onboardingCase string, months int, shapes ...func(*en
 	}
 	e.shown("that it runs", func(engagement.View) bool { return true }) // before that its people have no place to upload papers to
 	return e
-}
-
-func seen(list onboarding.Checklist) []onboarding.Reading {
-	var readings []onboarding.Reading
-	for _, item := range list.Items {
-		reading := onboarding.Reading{ItemID: item.ID, Quantity: item.Quantity, State: onboarding.Intact}
-		for n := int64(0); item.Kind == onboarding.ItemPhoto && n < item.Quantity; n++ {
-			reading.Photos = append(reading.Photos, fmt.Sprintf("%064x", n))
-		}
-		readings = append(readings, reading)
-	}
-	return readings
 }
 
 // accounts uploads a paper of the operator's.
@@ -300,7 +289,7 @@ func (e *tenancy) taken(receipt approval.Receipt) (act approval.Act) {
 func (e *tenancy) settles(as approval.CaseStatus) {
 	e.t.Helper()
 	readings := []map[string]any{}
-	for _, r := range seen(e.start.Handover) {
+	for _, r := range approvaltest.AsListed(e.start.Handover) {
 		readings = append(readings, map[string]any{"item_id": r.ItemID, "quantity": r.Quantity, "state": r.State, "photos": append([]string{}, r.Photos...)})
 	}
 	form := map[string]any{"handover": map[string]any{"readings": readings}}
