@@ -30,7 +30,7 @@ type Signer interface {
 }
 
 const (
-	engineTimeout = 5 * time.Second // then the caller hears 202
+	engineTimeout = 5 * time.Second // then the caller hears 202, or of a new case before it can be read
 	queryTimeout  = 2 * time.Second // then the copy in the database answers
 )
 

@@ -29,7 +29,7 @@ type Proposals interface {
 
 func (s *Server) fundUseRoutes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/v1/fund-uses", Operation: "openFundUse", Allow: Holding(approval.Handler), Handle: created(funduse.Procedure, s.openFundUse())},
+		{Method: "POST", Path: "/v1/fund-uses", Operation: "openFundUse", Allow: Holding(approval.Handler), Handle: s.created(funduse.Procedure, s.openFundUse())},
 		{Method: "POST", Path: "/v1/fund-uses/preview", Operation: "previewFundUse", Allow: Holding(approval.Handler), Handle: unkeyed(s.previewFundUse)},
 	}
 }
@@ -112,18 +112,39 @@ func caseID(procedure, person, key string) string {
 }
 
 // created answers 201 with the place of the new case where the adapter
-// beneath answers 200.
-func created(procedure string, next echo.HandlerFunc) echo.HandlerFunc {
+// beneath answers 200, once the case can be read there.
+func (s *Server) created(procedure string, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		response := ec.Response()
 		response.Before(func() {
 			switch response.Status {
 			case http.StatusOK:
+				id := caseID(procedure, principalOf(ec).Person.ID, ec.Request().Header.Get(idempotencyHeader))
+				s.awaitCopy(ec.Request().Context(), id)
 				response.Status = http.StatusCreated
-				response.Header().Set(echo.HeaderLocation, "/v1/cases/"+caseID(procedure, principalOf(ec).Person.ID, ec.Request().Header.Get(idempotencyHeader)))
+				response.Header().Set(echo.HeaderLocation, "/v1/cases/"+id)
 			}
 		})
 		return next(ec)
+	}
+}
+
+// awaitCopy waits until the copy shows a case that was just begun, so that who
+// follows the link at once finds it. The case is begun all the same while no
+// worker is there to record it: after engineTimeout the answer goes out without.
+func (s *Server) awaitCopy(ctx context.Context, caseID string) {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	for pause := 5 * time.Millisecond; ; pause *= 2 {
+		if _, err := s.records.Case(ctx, caseID); approval.CodeOf(err) != approval.NotFound {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			s.log.WarnContext(ctx, "a case was begun and is not in the copy yet", "case", caseID, "waited", engineTimeout)
+			return
+		case <-time.After(pause):
+		}
 	}
 }
 

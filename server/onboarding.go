@@ -31,7 +31,7 @@ type Applications interface {
 
 func (s *Server) onboardingRoutes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/v1/applications", Operation: "openApplication", Allow: SignedIn(), Handle: created(onboarding.Procedure, s.openApplication())},
+		{Method: "POST", Path: "/v1/applications", Operation: "openApplication", Allow: SignedIn(), Handle: s.created(onboarding.Procedure, s.openApplication())},
 		{Method: "POST", Path: "/v1/applications/preview", Operation: "previewApplication", Allow: SignedIn(), Handle: unkeyed(s.previewApplication)},
 		{Method: "GET", Path: "/v1/cases/{case}/application", Operation: "readApplication", Allow: SignedIn(), Handle: read(s.readApplication)},
 	}

@@ -23,7 +23,7 @@ type Calls interface {
 
 func (s *Server) callRoutes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/v1/calls", Operation: "openCall", Allow: Holding(approval.Secretary), Handle: created(onboarding.ProcedureCall, s.openCall())},
+		{Method: "POST", Path: "/v1/calls", Operation: "openCall", Allow: Holding(approval.Secretary), Handle: s.created(onboarding.ProcedureCall, s.openCall())},
 		{Method: "GET", Path: "/v1/calls", Operation: "listCalls", Allow: Public(), Handle: read(s.listCalls)},
 		{Method: "GET", Path: "/v1/calls/{id}", Operation: "readCall", Allow: Public(), Handle: read(s.readCall)},
 	}

@@ -11,7 +11,7 @@ import (
 
 func (s *Server) takeoverRoutes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/v1/takeovers", Operation: "openTakeover", Allow: Holding(approval.Handler), Handle: created(onboarding.Procedure, s.openTakeover())},
+		{Method: "POST", Path: "/v1/takeovers", Operation: "openTakeover", Allow: Holding(approval.Handler), Handle: s.created(onboarding.Procedure, s.openTakeover())},
 	}
 }
 

@@ -133,6 +133,11 @@ func TestReplayedRequest(t *testing.T) {
 	w := open(t, stack.Options{})
 	p, key := w.draft("zd", 22_000, "application", "budget"), w.key()
 	first := w.settled("zd-handler", w.write("zd-handler", "POST", "/v1/fund-uses", key, p))
+	var opened struct {
+		CaseID string `json:"case_id"`
+	}
+	first.into(t, &opened)
+	w.reach(opened.CaseID, funduse.Committee) // and so is in the list
 	before := len(all[approval.CaseView](w, "zb-auditor", "/v1/cases?"))
 	second := w.write("zd-handler", "POST", "/v1/fund-uses", key, p)
 	if second.status != http.StatusCreated || string(second.body) != string(first.body) || second.header.Get("Idempotency-Replayed") != "true" {

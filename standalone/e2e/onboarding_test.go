@@ -138,11 +138,7 @@ func (w *world) application(as, operator, spaceID string, more map[string]any) m
 
 func (w *world) apply(as, operator, spaceID string, more map[string]any) string {
 	w.t.Helper()
-	var opened struct {
-		CaseID string `json:"case_id"`
-	}
-	w.settled(as, w.write(as, "POST", "/v1/applications", w.key(), w.application(as, operator, spaceID, more))).into(w.t, &opened)
-	return opened.CaseID
+	return w.begin(as, "/v1/applications", w.application(as, operator, spaceID, more))
 }
 
 func (w *world) reviewed(caseID string) {
@@ -234,13 +230,10 @@ func (w *world) takesOver(owner, caseID string) {
 // notice, and the reserve moves up.
 func (w *world) called(operators []string, spaceID string) {
 	w.t.Helper()
-	var opened struct {
-		CaseID string `json:"case_id"`
-	}
-	w.settled("zd-secretary", w.write("zd-secretary", "POST", "/v1/calls", w.key(), map[string]any{
+	call := w.begin("zd-secretary", "/v1/calls", map[string]any{
 		"title": "示范阵地招引(示例)", "summary": "示例", "space_id": spaceID, "starts_on": day(2, 0), "ends_on": day(26, -1), "deadline_at": time.Now().Add(20 * time.Second),
-	})).into(w.t, &opened)
-	under := map[string]any{"call_id": opened.CaseID}
+	})
+	under := map[string]any{"call_id": call}
 	winner, reserve := w.apply("owner-2", operators[0], spaceID, under), w.apply("owner-3", operators[1], spaceID, under)
 	for caseID, points := range map[string]int{winner: 90, reserve: 80} {
 		w.reviewed(caseID)
@@ -259,8 +252,8 @@ func (w *world) called(operators []string, spaceID string) {
 	w.ends(winner, approval.Withdrawn)
 	w.takesOver("owner-3", reserve)
 	w.ends(reserve, approval.Completed)
-	w.ends(opened.CaseID, approval.Completed)
+	w.ends(call, approval.Completed)
 	w.kept("call_winner_withdrawn", winner)
 	w.kept("call_reserve_moves_up", reserve)
-	w.kept("call", opened.CaseID)
+	w.kept("call", call)
 }

@@ -26,9 +26,11 @@ func TestRestart(t *testing.T) {
 	accepted := w.view(caseID).Seq
 	w.drained()
 	w.Worker.Stop(t)
-	w.Worker.Start(t)
 	w.API.Start(t)
 	w.Ready(t)
+	begun := w.propose("zv", w.draft("zv", 130_000, "application", "budget")) // while nobody records it
+	w.Worker.Start(t)
+	w.reach(begun, funduse.Committee)
 	if seq := w.view(caseID).Seq; seq < accepted {
 		t.Fatalf("the case went back from step %d to %d", accepted, seq)
 	}

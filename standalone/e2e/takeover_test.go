@@ -29,11 +29,7 @@ func (w *world) takeover(operator, spaceID, title string) map[string]any {
 // evaluated at once, and the district counts it.
 func (w *world) takenOver(operator, spaceID string) string {
 	w.t.Helper()
-	var opened struct {
-		CaseID string `json:"case_id"`
-	}
-	w.settled("zd-handler", w.write("zd-handler", "POST", "/v1/takeovers", w.key(), w.takeover(operator, spaceID, "存量合同(示例)"))).into(w.t, &opened)
-	caseID := opened.CaseID
+	caseID := w.begin("zd-handler", "/v1/takeovers", w.takeover(operator, spaceID, "存量合同(示例)"))
 	w.reach(caseID, onboarding.DeskReview)
 	w.act(caseID, deed{as: "zd-secretary", stage: onboarding.DeskReview, seat: "community", do: approval.Return, comment: "标题有误", to: onboarding.Correction})
 	w.act(caseID, deed{as: "zd-handler", stage: onboarding.Correction, seat: "applicant", do: approval.Correct, details: w.takeover(operator, spaceID, "存量合同接续(示例)")})

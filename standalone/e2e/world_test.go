@@ -132,10 +132,27 @@ func (w *world) papers(at string, kinds ...string) []paper {
 // propose files a proposal and returns its case, which may still be starting.
 func (w *world) propose(at string, p proposal) string {
 	w.t.Helper()
+	return w.begin(at+"-handler", "/v1/fund-uses", p)
+}
+
+// answering is how long a new case is waited for before its link is given out.
+const answering = 5 * time.Second
+
+// begin starts a case, whose link leads to it at once.
+func (w *world) begin(as, path string, body any) string {
+	w.t.Helper()
 	var opened struct {
 		CaseID string `json:"case_id"`
 	}
-	w.settled(at+"-handler", w.write(at+"-handler", "POST", "/v1/fund-uses", w.key(), p)).into(w.t, &opened)
+	asked := time.Now()
+	got := w.write(as, "POST", path, w.key(), body)
+	took := time.Since(asked)
+	w.settled(as, got).into(w.t, &opened)
+	if got.status == http.StatusCreated && took < answering {
+		if found := w.write(as, "GET", got.header.Get("Location"), "", nil); found.status != http.StatusOK {
+			w.t.Errorf("the link of a case begun at %s leads to %s", path, found)
+		}
+	}
 	return opened.CaseID
 }
 
