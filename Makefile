@@ -27,7 +27,9 @@ build: prerequisites ## 编译单机程序 / build the one-machine program
 	@$(STEP) '编译，首次约四分钟 / building, about four minutes the first time' \
 		sh -c 'cd standalone && go build -o ../bin/linli-standalone .'
 
-test: test-root test-courses test-standalone test-crashes ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
+# Two at a time, the longest first: most of it waits for clocks and for other processes.
+test: prerequisites ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
+	@$(MAKE) --no-print-directory -j2 test-standalone test-root test-courses test-crashes
 
 test-root: prerequisites
 	@$(STEP) '测试主模块 / testing the root module' go test -p 2 $(PACKAGES)
@@ -41,7 +43,6 @@ test-standalone: prerequisites
 	@$(STEP) '测试单机模块 / testing the standalone module' \
 		sh -c 'cd standalone && go test -p 2 $$(go list ./... | grep -v /chaos$$)'
 
-# Alone: what it shows, it shows of processes that get to run.
 test-crashes: prerequisites
 	@$(STEP) '40 次强杀 / killing 40 processes' \
 		sh -c 'cd standalone && CHAOS_KILLS=40 go test ./chaos -count=1 -timeout 30m -v'
