@@ -98,7 +98,7 @@ func (b *bareCase) Ready(context.Context) error { return nil }
 func (b *bareCase) Act(ctx context.Context) error {
 	id := fmt.Sprintf("%s/%d", b.id, b.taken)
 	handle, err := b.engine.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: b.id, UpdateID: id, UpdateName: bareUpdate, Args: []any{BareAct{ID: id, Text: "同意(示例)"}},
+		WorkflowID: b.id, UpdateID: id, UpdateName: bareUpdate, Args: []any{BareAct{ID: id, Text: "同意（示例）"}},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {

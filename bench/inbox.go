@@ -42,7 +42,7 @@ func FillInboxes(ctx context.Context, administrator string, p *People, tasks int
 var crowdOf = []string{
 	`INSERT INTO cases (id, procedure, scope, title, amount, stage, stage_name_zh, stage_name_en, next_zh, next_en, status, reason,
 	     proposer, content_hash, rule_id, rule_version, rule_hash, sealed, opened_at, seq, updated_at)
-	 SELECT @prefix || '_' || n, 'funduse', @scope, '测速(示例) ' || n, 100, 'committee', '委员会评审', 'committee review', '', '', 'running', '',
+	 SELECT @prefix || '_' || n, 'funduse', @scope, '测速（示例） ' || n, 100, 'committee', '委员会评审', 'committee review', '', '', 'running', '',
 	     @proposer, repeat('0', 64), 'bench', 1, repeat('0', 64), false, now() - n * interval '1 second', 1, now()
 	 FROM generate_series(1, @count::integer) AS n`,
 	`INSERT INTO tasks (id, case_id, stage, round, seat, kind, persons, role, scope, excluded, actions, content_hash, parent, days,

@@ -59,7 +59,7 @@ func (p *People) propose(ctx context.Context, towns []*town) (proposed, error) {
 		return c, err
 	}
 	err = c.write(ctx, c.handler, "/v1/fund-uses", fmt.Sprintf("bench-case-%d-%d", p.run, n), map[string]any{
-		"title": fmt.Sprintf("测速第%d件(示例)", n), "category": "event", "purpose": "示例事项，仅供测速。", "amount": 100,
+		"title": fmt.Sprintf("测速第%d件（示例）", n), "category": "event", "purpose": "示例事项，仅供测速。", "amount": 100,
 		"lines":   []map[string]any{{"item": "示例支出", "amount": 100}},
 		"fund_id": c.fund, "payee_id": c.payee, "needs": []string{"老年食堂"}, "beneficiaries": 60,
 		"starts_on": day(5), "ends_on": day(30), "attachments": papers,
@@ -204,7 +204,7 @@ func (w *whole) Ready(ctx context.Context) (err error) {
 func (w *whole) Act(ctx context.Context) error {
 	next := w.steps[0]
 	w.steps = w.steps[1:]
-	body := map[string]any{"action": next.do, "content_hash": w.task.ContentHash, "comment": "同意(示例)"}
+	body := map[string]any{"action": next.do, "content_hash": w.task.ContentHash, "comment": "同意（示例）"}
 	if next.with != nil {
 		body["form"] = map[string]any{"details": next.with}
 	}

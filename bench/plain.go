@@ -39,7 +39,7 @@ func (p *plainCase) Act(ctx context.Context) error {
 
 func (p *plainCase) commit(ctx context.Context, what string) error {
 	return pgx.BeginFunc(ctx, p.rows, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, insertRow, p.id+"/"+what, "同意(示例)", time.Now())
+		_, err := tx.Exec(ctx, insertRow, p.id+"/"+what, "同意（示例）", time.Now())
 		return err
 	})
 }

@@ -124,8 +124,8 @@ func (p *People) furnish(ctx context.Context, fund demo.Fund, members []string) 
 		return nil, err
 	}
 	err = p.charity[0].Write(ctx, "POST", "/v1/funds/"+t.fund+"/incomes", fmt.Sprintf("bench-income-%d-%s", p.run, fund.Key), map[string]any{
-		"kind": "market_income", "amount": 5_000_000_000, "received_on": "2026-02-19", "payer": "测速集市(示例)",
-		"receipt": map[string]any{"item": "社区发展基金捐赠(示例)", "issued_on": "2026-02-19", "code": "SAMPLE2026", "number": fmt.Sprintf("BN%d%s", p.run, fund.Key)},
+		"kind": "market_income", "amount": 5_000_000_000, "received_on": "2026-02-19", "payer": "测速集市（示例）",
+		"receipt": map[string]any{"item": "社区发展基金捐赠（示例）", "issued_on": "2026-02-19", "code": "SAMPLE2026", "number": fmt.Sprintf("BN%d%s", p.run, fund.Key)},
 	}, nil)
 	if err != nil {
 		return nil, err

@@ -88,7 +88,7 @@ echo "  operator $operator, space $space"
 # application UNDERTAKINGS PAPERS: the whole application as JSON.
 application() {
 	cat <<JSON
-{"title":"示范阵地助餐点(示例)","operator_id":"$operator","space_id":"$space","summary":"面向老年居民的助餐服务。",
+{"title":"示范阵地助餐点（示例）","operator_id":"$operator","space_id":"$space","summary":"面向老年居民的助餐服务。",
  "services":[{"name":"老年午餐","kind":"meals","class":"low_charge","price":1200,"unit":"份","over60":10,"over80":15}],
  "share":{"kind":"profit_percent","percent":30,"period":"monthly"},
  "starts_on":"$(date -d '+1 day' +%F)","ends_on":"$(date -d '+2 years' +%F)","needs":["elderly_canteen"],
@@ -113,9 +113,9 @@ notice=$case-n1
 until curl -sSf "$LINLI/v1/public/notices/$notice" >"$work/notice" 2>/dev/null; do sleep 0.2; done
 curl -sSf -H 'Content-Type: application/json' -H "Idempotency-Key: resident-$run" \
 	-d '{"text":"担心油烟扰民。","contact":"示例联系人"}' "$LINLI/v1/public/notices/$notice/objections" >"$work/filed"
-does zd-objections "$case" "objection-$(pick id <"$work/filed")" overrule "有独立烟道,每日清洗,已附检测。"
+does zd-objections "$case" "objection-$(pick id <"$work/filed")" overrule "有独立烟道，每日清洗，已附检测。"
 
-step "5. 签约 / signing: 公示期满后,三方签署同一份协议 / after the notice, three parties sign one text"
+step "5. 签约 / signing: 公示期满后，三方签署同一份协议 / after the notice, three parties sign one text"
 sign "$owner" "$case" operator
 altered="{\"action\":\"sign\",\"content_hash\":\"$(printf '0%.0s' {1..64})\",\"reauthentication\":{\"password\":\"$password\"}}"
 refused "$owner" already_acted POST "/v1/tasks/$case.signing.1.operator/acts" "$altered"
@@ -123,7 +123,7 @@ refused zd-secretary stale_content POST "/v1/tasks/$case.signing.1.community/act
 sign zd-secretary "$case" community
 sign zd-street "$case" subdistrict
 
-step "6. 空间移交 / handover: 两项问题,整改后复核 / two defects, repaired and read again"
+step "6. 空间移交 / handover: 两项问题，整改后复核 / two defects, repaired and read again"
 does zd-handler "$case" list submit "" '{"details":{"handover":{"items":[
  {"kind":"asset","name":"冰箱","quantity":1},{"kind":"meter","name":"电表","unit":"kWh","quantity":1},{"kind":"keys","name":"钥匙","quantity":1},
  {"kind":"fire_equipment","name":"灭火器","quantity":1},{"kind":"photo","name":"照片","quantity":4}]}}}'
@@ -164,7 +164,7 @@ income=$(call zb-officer1 GET "/v1/funds/$fund/incomes" | grep -o '"kind":"opera
 after=$(available)
 printf '  基金 / fund        %s -> %s 分 / fen\n  反哺 / shared      %s 分 / fen\n  收入 / income      %s 分 / fen, operator_share\n' "$before" "$after" "$given" "$income"
 [ "$((after - before))" = "$given" ] && [ "$income" = "$given" ] || { echo '不一致 / they disagree' >&2; exit 1; }
-echo '一致,分毫不差 / they agree to the fen'
+echo '一致，分毫不差 / they agree to the fen'
 
 step "10. 用款 / the fund is used"
 "$(dirname "$0")/walkthrough.sh"

@@ -56,7 +56,7 @@ step() { printf '\n%s\n' "$*"; }
 
 # upload WHO KIND: a sample paper of the community; prints its id.
 upload() {
-	printf '示例材料,仅供演示。\nSample paper for demonstration only: %s %s\n' "$2" "$run" >"$work/$2.txt"
+	printf '示例材料，仅供演示。\nSample paper for demonstration only: %s %s\n' "$2" "$run" >"$work/$2.txt"
 	curl -sSf -b "$work/$1" -H 'X-Linli-Page: walkthrough' -H "Idempotency-Key: walk-$run-$(date +%N)" \
 		-F "scope=$community" -F "file=@$work/$2.txt" "$LINLI/v1/attachments" | pick id
 }

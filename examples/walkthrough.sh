@@ -22,7 +22,7 @@ total() { call zd-handler GET "/v1/funds/$fund/balance" | grep -o '"total":{"amo
 # proposal PAPERS: the whole proposal as JSON.
 proposal() {
 	cat <<JSON
-{"title":"楼道照明更换(示例)","category":"repair","purpose":"更换三栋楼的楼道照明,共86盏。",
+{"title":"楼道照明更换（示例）","category":"repair","purpose":"更换三栋楼的楼道照明，共86盏。",
  "amount":$amount,"lines":[{"item":"声光控灯具86盏","amount":516000},{"item":"安装","amount":170000}],
  "fund_id":"$fund","payee_id":"$payee","needs":["楼道照明"],"beneficiaries":420,
  "starts_on":"$(date +%F)","ends_on":"$(date -d "@$(($(date +%s) + 30 * 86400))" +%F)","attachments":[$1]}
@@ -50,15 +50,15 @@ echo "  case $case"
 
 step "2. 管委会评审 / committee: zd-m3 回避 / steps aside, zd-reserve 递补 / takes the place"
 # --- committee
-act zd-m3 "$case.committee.1.$(seat zd-m3)" recuse "收款方负责人是本人亲属(示例)"
+act zd-m3 "$case.committee.1.$(seat zd-m3)" recuse "收款方负责人是本人亲属（示例）"
 act zd-reserve "$case.committee.1.$(seat zd-reserve)" approve
 act zd-m1 "$case.committee.1.$(seat zd-m1)" approve
 # --- end
 
-step "3. 街道与慈善总会 / subdistrict and charity: 缺少预算,退回 / no budget, sent back"
+step "3. 街道与慈善总会 / subdistrict and charity: 缺少预算，退回 / no budget, sent back"
 # --- return
 act zd-street "$case.higher.1.subdistrict" approve "同意上报"
-act zb-officer1 "$case.charity.1.officer-1" return "缺少项目预算明细,请补齐" '{"stage":"correction"}'
+act zb-officer1 "$case.charity.1.officer-1" return "缺少项目预算明细，请补齐" '{"stage":"correction"}'
 # --- end
 
 step "4. 补正与再次表决 / correction, then a second vote on the new content"
@@ -86,10 +86,10 @@ step "7. 公示与异议 / public notice, a resident objects"
 notice="$case-n1"
 until curl -sSf "$LINLI/v1/public/notices/$notice" >"$work/notice" 2>/dev/null; do sleep 0.2; done
 curl -sSf -H 'Content-Type: application/json' -H "Idempotency-Key: resident-$run" \
-	-d '{"text":"三号楼已换过灯,为何又列入?","contact":"示例联系人"}' \
+	-d '{"text":"三号楼已换过灯，为何又列入?","contact":"示例联系人"}' \
 	"$LINLI/v1/public/notices/$notice/objections" >"$work/filed"
 code=$(pick code <"$work/filed")
-act zd-objections "$case.notice.1.objection-$(pick id <"$work/filed")" overrule "三号楼地下室未换,清单已附说明。"
+act zd-objections "$case.notice.1.objection-$(pick id <"$work/filed")" overrule "三号楼地下室未换，清单已附说明。"
 until curl -sSf "$LINLI/v1/public/objections/$code" | tee "$work/objection" | grep -q '"status":"overruled"'; do sleep 0.2; done
 # --- end
 echo "  receipt code $code: $(pick status <"$work/objection"), $(pick answer <"$work/objection")"
@@ -111,4 +111,4 @@ printf '  记录 / record        %s 步 / steps\n' "$steps"
 [ "$(wc -l <<<"$booked")" -eq 1 ] && [ "$bank" -eq "$amount" ] && [ "$shown" -eq "$amount" ] &&
 	[ $((before - after)) -eq "$amount" ] && [ "$steps" -eq "$counted" ] ||
 	{ echo '  不一致 / they do NOT agree' >&2 && exit 1; }
-echo '  一致,分毫不差 / they agree to the fen'
+echo '  一致，分毫不差 / they agree to the fen'

@@ -49,7 +49,7 @@ func notice() approval.NoticeView {
 		ScopeNames: []string{"淄博市", "张店区", "车站街道", "某某社区"},
 		Notice: approval.Notice{
 			ID: "fu_01J-n1", Kind: "result", Title: "端午邻里活动", Amount: 420_000, Category: approval.Text{ZH: "活动筹办"},
-			Purpose: "组织端午包粽子活动,惠及老年居民。活动于6月上旬在社区广场举行，预计参加120人（含独居老人35人），物料由居民议事会询价后确定；不足部分由物业公司捐助。",
+			Purpose: "组织端午包粽子活动，惠及老年居民。活动于6月上旬在社区广场举行，预计参加120人（含独居老人35人），物料由居民议事会询价后确定；不足部分由物业公司捐助。",
 			Payee:   "淄博某某文化服务有限公司",
 			Lines:   []approval.NoticeLine{{Item: "物料", Amount: 300_000}, {Item: "场地布置", Amount: 120_000}},
 			Steps:   []approval.NoticeStep{step("受理审查", "社区", "提交"), step("慈善总会审批", "慈善总会", "同意"), step("拨付", "出纳", "同意")},

@@ -86,7 +86,7 @@ func checkFloorIDs(s *Source, r *report) {
 	}
 	for i, criterion := range s.Criteria {
 		if slices.ContainsFunc(p.criteria, func(c Criterion) bool { return c.ID == criterion.ID }) {
-			r.add(fmt.Sprintf("criteria[%d].id", i), "“%[1]s”属于全市底线,不能改写。", "%[1]q belongs to the city's floor and cannot be rewritten.", criterion.ID)
+			r.add(fmt.Sprintf("criteria[%d].id", i), "“%[1]s”属于全市底线，不能改写。", "%[1]q belongs to the city's floor and cannot be rewritten.", criterion.ID)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func checkFloorIDs(s *Source, r *report) {
 func checkInherited(s *Source, base *Set, r *report) {
 	taken := func(path, name string, names []string) {
 		if slices.Contains(names, name) {
-			r.add(path, "“%[1]s”已由全市基准使用,不能改写;加重请用raise。", "%[1]q belongs to the city's baseline and cannot be rewritten; use raise to make it more severe.", name)
+			r.add(path, "“%[1]s”已由全市基准使用，不能改写；加重请用raise。", "%[1]q belongs to the city's baseline and cannot be rewritten; use raise to make it more severe.", name)
 		}
 	}
 	var criteria, routes, variables []string
@@ -122,7 +122,7 @@ func checkInherited(s *Source, base *Set, r *report) {
 		if at < 0 {
 			r.add(fmt.Sprintf("raise[%d].criterion", i), "全市基准没有准则“%[1]s”。", "The city's baseline has no criterion %[1]q.", raise.Criterion)
 		} else if severityRank[raise.Severity] < severityRank[base.criteria[at].Severity] {
-			r.add(fmt.Sprintf("raise[%d].severity", i), "全市基准的准则只能加重,不能减轻。", "A criterion of the city's baseline can only be made more severe.")
+			r.add(fmt.Sprintf("raise[%d].severity", i), "全市基准的准则只能加重，不能减轻。", "A criterion of the city's baseline can only be made more severe.")
 		}
 	}
 }

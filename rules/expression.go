@@ -174,13 +174,13 @@ var translations = []struct {
 	zh      string
 }{
 	{regexp.MustCompile(`^undefined field '(.*)'`), "没有字段“$1”"},
-	{regexp.MustCompile(`^undeclared reference to '([^']*)' \(did you mean '([^']*)'\?\).*`), "没有“$1”,是否指“$2”?"},
+	{regexp.MustCompile(`^undeclared reference to '([^']*)' \(did you mean '([^']*)'\?\).*`), "没有“$1”，是否指“$2”?"},
 	{regexp.MustCompile(`^undeclared reference to '([^']*)'.*`), "没有“$1”"},
 	{regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'`), "“$1”不能用于类型$2"},
 	{regexp.MustCompile(`^invalid duration argument`), "时长写法有误"},
 	{regexp.MustCompile(`^invalid timestamp argument`), "时间写法有误"},
 	{regexp.MustCompile(`^invalid matches argument`), "正则表达式有误"},
-	{regexp.MustCompile(`^loop over (\S+):.*`), "只能遍历列表,不能遍历$1"},
+	{regexp.MustCompile(`^loop over (\S+):.*`), "只能遍历列表，不能遍历$1"},
 	{regexp.MustCompile(`^time zone must be.*`), "时区只能写成“+08:00”这样的固定偏移"},
 	{regexp.MustCompile(`^Syntax error: (.*)`), "语法错误:$1"},
 }

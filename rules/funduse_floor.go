@@ -44,7 +44,7 @@ func floorOfVote(c funduse.CommitteeParameters, r *report) {
 		r.add(at+"min_members", "管委会不得少于%[1]d人。", "A committee has at least %[1]d members.", FloorMembers)
 	}
 	if c.Odd && c.MinMembers%2 == 0 {
-		r.add(at+"min_members", "要求单数时,最少人数也应为单数。", "With an odd committee the least number must be odd too.")
+		r.add(at+"min_members", "要求单数时，最少人数也应为单数。", "With an odd committee the least number must be odd too.")
 	}
 	share := approval.Ratio{Num: c.QuorumNum, Den: c.QuorumDen}
 	if err := share.Validate("quorum"); err == nil && 2*c.QuorumNum < c.QuorumDen {

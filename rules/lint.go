@@ -36,7 +36,7 @@ func Lint(s *Set) []Problem {
 func (s *Set) lintTakeover(r *report) {
 	p, ok := s.source.Parameters.(*onboarding.Parameters)
 	if ok && p.TakeoverUntil != "" && p.TakeoverUntil < s.source.EffectiveFrom {
-		r.add("parameters.takeover_until", "截止日期早于规则生效日期,不会接续任何存量合同。", "The last day lies before the set is in force: no existing contract is ever taken over.")
+		r.add("parameters.takeover_until", "截止日期早于规则生效日期，不会接续任何存量合同。", "The last day lies before the set is in force: no existing contract is ever taken over.")
 	}
 }
 
@@ -50,17 +50,17 @@ func (s *Set) lintConstants(r *report) {
 			continue
 		}
 		if whenever, constant := open.constant(c.when); constant && !whenever {
-			r.add(c.path+".when", "条件恒为假,本准则永远不适用。", "The condition is always false: the criterion never applies.")
+			r.add(c.path+".when", "条件恒为假，本准则永远不适用。", "The condition is always false: the criterion never applies.")
 		} else if constant {
-			r.add(c.path+".when", "条件恒为真,可以删去。", "The condition is always true and can go.")
+			r.add(c.path+".when", "条件恒为真，可以删去。", "The condition is always true and can go.")
 		}
 		if holds, constant := known.constant(c.require); constant {
-			r.add(c.path+".require", "无论事实如何,结果恒为%[1]v。", "The result is always %[1]v, whatever the facts.", holds)
+			r.add(c.path+".require", "无论事实如何，结果恒为%[1]v。", "The result is always %[1]v, whatever the facts.", holds)
 		}
 	}
 	for _, each := range s.routes {
 		if taken, constant := known.constant(each.when); each.own && constant {
-			r.add(each.path+".when", "无论事实如何,结果恒为%[1]v。", "The result is always %[1]v, whatever the facts.", taken)
+			r.add(each.path+".when", "无论事实如何，结果恒为%[1]v。", "The result is always %[1]v, whatever the facts.", taken)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func (s *Set) lintWords(r *report) {
 				if !slices.Contains(known.words, word) {
 					r.add(path, "没有“%[1]s”这一%[2]s。", "There is no %[3]s %[1]q.", word, known.noun.ZH, known.noun.EN)
 				} else if !slices.Contains(allowed, word) {
-					r.add(path, "本规则不允许%[2]s“%[1]s”,此比较永远不成立。", "The %[3]s %[1]q is not allowed here: the comparison never holds.", word, known.noun.ZH, known.noun.EN)
+					r.add(path, "本规则不允许%[2]s“%[1]s”，此比较永远不成立。", "The %[3]s %[1]q is not allowed here: the comparison never holds.", word, known.noun.ZH, known.noun.EN)
 				}
 			}
 		}

@@ -58,7 +58,7 @@ var floorOfSpaces = []Criterion{{
 	Value:    "space.retained_functions.size()",
 	Limit:    "space.required_functions.size()",
 	Message:  `"出租后本社区将缺少规定功能:" + functionName(space.required_functions.filter(f, !(f in space.retained_functions))) + "。"`,
-	Citation: "全市底线:阵地必备功能不得因出租减少(示例目录)",
+	Citation: "全市底线：阵地必备功能不得因出租减少（示例目录）",
 }}
 
 // floorOfOnboarding reports every parameter outside the city's floor.
@@ -123,7 +123,7 @@ func floorOfLicences(needs []onboarding.LicenceNeed, r *report) {
 		}
 		bounded(r, at+".area_from", need.AreaFrom, 0, MaxArea)
 		if need.AreaBelow != 0 && (need.AreaBelow <= need.AreaFrom || need.AreaBelow > MaxArea) {
-			r.add(at+".area_below", "面积上限应大于下限,0为不设。", "The upper bound of the area lies above the lower; 0 = none.")
+			r.add(at+".area_below", "面积上限应大于下限，0为不设。", "The upper bound of the area lies above the lower; 0 = none.")
 		}
 	}
 }
@@ -151,7 +151,7 @@ func floorOfSpace(p onboarding.Parameters, r *report) {
 	bounded(r, "parameters.term.max_months", p.Term.MaxMonths, max(p.Term.MinMonths, 1), MaxTermMonths)
 	bounded(r, "parameters.needs.minimum", p.Needs.Minimum, 0, 100)
 	if p.Needs.Required && p.Needs.Minimum == 0 {
-		r.add("parameters.needs.minimum", "要求回应需求时,至少为1。", "Where needs must be answered, the minimum is at least 1.")
+		r.add("parameters.needs.minimum", "要求回应需求时，至少为1。", "Where needs must be answered, the minimum is at least 1.")
 	}
 }
 
@@ -209,7 +209,7 @@ func floorOfPanel(p onboarding.PanelParameters, r *report) {
 func floorOfEngagement(e onboarding.EngagementParameters, r *report) {
 	const at = "parameters.engagement."
 	if e.ReportMonths != 1 && e.ReportMonths != 3 {
-		r.add(at+"report_months", "反哺应按月(1)或按季(3)报送。", "Shares are reported every month (1) or every quarter (3).")
+		r.add(at+"report_months", "反哺应按月（1）或按季（3）报送。", "Shares are reported every month (1) or every quarter (3).")
 	}
 	for _, deadline := range []struct {
 		name string

@@ -108,7 +108,7 @@ func TestSampleSetsCoverZibo(t *testing.T) {
 		if file.Set.ID() != want[i] {
 			t.Errorf("set %d is %s, want %s", i, file.Set.ID(), want[i])
 		}
-		if !file.Set.Sample() || file.Set.Notice() != "示例数值,非官方" {
+		if !file.Set.Sample() || file.Set.Notice() != "示例数值，非官方" {
 			t.Errorf("%s does not say that its numbers are invented", file.Path)
 		}
 		if file.Tests == nil {

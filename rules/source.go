@@ -208,7 +208,7 @@ func unique(r *report, path, name string, seen map[string]bool) {
 		return
 	}
 	if !identifier.MatchString(name) {
-		r.add(path, "“%[1]s”应由小写字母、数字和下划线组成,以字母开头。", "%[1]q must be lower-case letters, digits and underscores, starting with a letter.", name)
+		r.add(path, "“%[1]s”应由小写字母、数字和下划线组成，以字母开头。", "%[1]q must be lower-case letters, digits and underscores, starting with a letter.", name)
 	}
 	if seen[name] {
 		r.add(path, "“%[1]s”重复。", "%[1]q is used twice.", name)

@@ -57,7 +57,7 @@ func (d *decoder) document(source []byte) (root ast.Node) {
 		d.add("", "文件不是UTF-8编码。", "The file is not UTF-8.")
 		return nil
 	case bytes.ContainsRune(source, '\r'):
-		d.add("", "请使用LF换行,不要使用CR。", "Lines must end in LF, without CR.")
+		d.add("", "请使用LF换行，不要使用CR。", "Lines must end in LF, without CR.")
 		return nil
 	case tooDeep(source):
 		d.add("", "行过长或括号嵌套过深。", "A line is too long or brackets are nested too deeply.")
@@ -209,7 +209,7 @@ func (d *decoder) text(node ast.Node, target reflect.Value, path string) {
 	case *ast.LiteralNode:
 		target.SetString(strings.TrimRight(text.Value.Value, "\n"))
 	default:
-		d.wrongType(path, "文字(数字和true/false须加引号)", "text (quote numbers and true/false)")
+		d.wrongType(path, "文字（数字和true/false须加引号）", "text (quote numbers and true/false)")
 	}
 }
 

@@ -140,7 +140,7 @@ func (c *caseWorld) key() string {
 // of its own.
 func (c *caseWorld) proposal() map[string]any {
 	return map[string]any{
-		"title": "端午邻里活动", "category": "event", "purpose": "组织端午包粽子活动,惠及老年居民。", "amount": 420_000,
+		"title": "端午邻里活动", "category": "event", "purpose": "组织端午包粽子活动，惠及老年居民。", "amount": 420_000,
 		"lines":   []map[string]any{{"item": "物料", "amount": 300_000}, {"item": "场地布置", "amount": 120_000}},
 		"fund_id": c.fund, "payee_id": c.payee, "beneficiaries": 120, "starts_on": "2026-06-01", "ends_on": "2026-06-20",
 		"needs": []string{"need-31"}, "attachments": []map[string]string{c.paper(storetest.Community1, "application"), c.paper(storetest.Community1, "budget")},

@@ -211,7 +211,7 @@ var requests = map[string]func(w *matrixWorld, who someone, may bool) asked{
 	"act/ballot": func(w *matrixWorld, _ someone, _ bool) asked { return stale(w.ballot, "") },
 
 	"addNote": func(w *matrixWorld, _ someone, _ bool) asked {
-		return asked{path: "/v1/notices/" + w.notice + "/notes", body: map[string]any{"text": "更正:日期有误。"}}
+		return asked{path: "/v1/notices/" + w.notice + "/notes", body: map[string]any{"text": "更正：日期有误。"}}
 	},
 	"listRules":    at("/v1/rules"),
 	"readRules":    at("/v1/rules/370303"),

@@ -134,7 +134,7 @@ func refunded(ctx context.Context, q *sqlgen.Queries, id string, held sqlgen.Res
 func bankReference(reference string) (string, error) {
 	trimmed := strings.TrimSpace(reference)
 	if trimmed == "" || len(trimmed) > maxReference {
-		return "", approval.Errorf(approval.Invalid, "须填写银行流水号(不超过%[1]d个字符)。",
+		return "", approval.Errorf(approval.Invalid, "须填写银行流水号（不超过%[1]d个字符）。",
 			"Enter the bank's reference number (at most %[1]d characters).", maxReference).At("bank_reference")
 	}
 	return trimmed, nil

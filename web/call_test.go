@@ -11,7 +11,7 @@ import (
 func sampleCall() approval.CallNotice {
 	return approval.CallNotice{
 		CaseID: "call_01", Scope: "370300/370303/370303001/370303001901", ScopeNames: []string{"淄博市", "张店区", "车站街道", "示范一社区"},
-		Title: "示范一社区助餐点招引(示例)", Summary: "招引助餐主体，服务老年居民。\n装修自理。", Space: "示范一社区助餐点", Area: 3_850,
+		Title: "示范一社区助餐点招引（示例）", Summary: "招引助餐主体，服务老年居民。\n装修自理。", Space: "示范一社区助餐点", Area: 3_850,
 		StartsOn: "2026-05-01", EndsOn: "2028-04-30", Services: []approval.Text{{ZH: "社区助餐", EN: "meals"}},
 		Asked: []approval.CallDemand{
 			{Name: approval.Text{ZH: "证照", EN: "Licences"}, Asks: []approval.Text{{ZH: "社区助餐：食品经营许可证或小餐饮登记证", EN: "meals: food business licence or small-catering registration"}}},
@@ -26,7 +26,7 @@ func awarded() approval.CallNotice {
 	call := sampleCall()
 	call.ClosedAt, call.EndedAt = at("2026-03-05 18:00"), at("2026-03-08 10:00")
 	call.Outcome = &approval.CallOutcome{Status: approval.Completed, Applied: 5, Ranked: []approval.CallRank{
-		{Rank: 1, Operator: "示例小厨房(虚构)", Score: "91.20"}, {Rank: 2, Operator: "示例面食店(虚构)", Score: "88.05", TookOver: true},
+		{Rank: 1, Operator: "示例小厨房（虚构）", Score: "91.20"}, {Rank: 2, Operator: "示例面食店（虚构）", Score: "88.05", TookOver: true},
 	}}
 	return call
 }
@@ -55,7 +55,7 @@ func TestACallSaysWhatIsOfferedAskedForAndHowToApply(t *testing.T) {
 	if strings.Contains(string(open), "招引结果") {
 		t.Error("an open call shows an outcome")
 	}
-	for _, want := range []string{"招引结果", "共收到申请：5", "示例小厨房(虚构)", "88.05", "已接收阵地", "已落地", "不再受理申请"} {
+	for _, want := range []string{"招引结果", "共收到申请：5", "示例小厨房（虚构）", "88.05", "已接收阵地", "已落地", "不再受理申请"} {
 		if !strings.Contains(string(ended), want) {
 			t.Errorf("the ended call does not say %q", want)
 		}

@@ -42,13 +42,13 @@ func sampleNotice() approval.NoticeView {
 	return approval.NoticeView{
 		Notice: approval.Notice{
 			ID: "c_01-n1", CaseID: "c_01", Scope: "370300/370303/370303001/370303001901", Kind: "result", Title: "示范一社区3号楼单元门维修",
-			Amount: 8_600_000, Category: approval.Text{ZH: "修缮改造", EN: "repair and conversion"}, Purpose: "维修3号楼六个单元门及门禁,更换锈蚀门框。\n施工期间保留一侧通行。", Payee: "示例建筑维修有限公司",
+			Amount: 8_600_000, Category: approval.Text{ZH: "修缮改造", EN: "repair and conversion"}, Purpose: "维修3号楼六个单元门及门禁，更换锈蚀门框。\n施工期间保留一侧通行。", Payee: "示例建筑维修有限公司",
 			Lines: []approval.NoticeLine{{Item: "单元门6樘", Amount: 6_000_000}, {Item: "门禁主机及安装", Amount: 2_600_000}},
 			Steps: []approval.NoticeStep{
 				{Stage: approval.Text{ZH: "受理审查", EN: "screening"}, Office: approval.Text{ZH: "社区", EN: "community"}, Action: approval.Text{ZH: "提交", EN: "submit"}, At: at("2026-03-02 09:10")},
 				{Stage: approval.Text{ZH: "慈善总会审批", EN: "charity approval"}, Office: approval.Text{ZH: "慈善总会", EN: "charity federation"}, Action: approval.Text{ZH: "同意", EN: "approve"}, At: at("2026-03-05 15:30")},
 			},
-			Vote: approval.NoticeVote{Eligible: 5, Cast: 5, For: 4, Against: 1, Recused: 1, Why: approval.Text{ZH: "应到5人,赞成4票,超过半数,通过。", EN: "4 of 5 in favour."},
+			Vote: approval.NoticeVote{Eligible: 5, Cast: 5, For: 4, Against: 1, Recused: 1, Why: approval.Text{ZH: "应到5人，赞成4票，超过半数，通过。", EN: "4 of 5 in favour."},
 				Ballots: []approval.NoticeBallot{{Member: "p_1", Choice: approval.For}, {Member: "p_2", Choice: approval.Against}}},
 			Evidence: []approval.Evidence{{Pin: approval.RulePin{ID: "370303/funduse", Version: 3}, EvaluatedAt: at("2026-03-02 09:11"), Stage: "screening", Outcome: approval.OutcomeReview,
 				Findings: []approval.Finding{finding("balance", "余额充足", approval.FindingOK), finding("quotes", "超过一万元须附三方比价", approval.FindingFail), finding("earmark", "定向捐赠用途一致", approval.FindingSkipped), finding("needs", "回应居民需求", approval.FindingUnknown)}}},
@@ -59,7 +59,7 @@ func sampleNotice() approval.NoticeView {
 		ScopeNames: []string{"淄博市", "张店区", "车站街道", "示范一社区"},
 		Names:      []approval.PersonName{{ID: "p_1", Name: "委员甲"}, {ID: "p_2", Name: "委员乙"}},
 		Notes:      []approval.NoticeNote{{ID: "n1", Kind: "correction", Text: "预算明细第二行“门禁主机”更正为“门禁主机及安装”。", At: at("2026-03-07 08:00")}},
-		Objections: []approval.ObjectionView{{ID: "o1", Text: "门的数量与现场不符。", Status: "overruled", Answer: "现场共六樘,已复核。", FiledAt: at("2026-03-07 12:00"), AnsweredAt: at("2026-03-08 09:00")}},
+		Objections: []approval.ObjectionView{{ID: "o1", Text: "门的数量与现场不符。", Status: "overruled", Answer: "现场共六樘，已复核。", FiledAt: at("2026-03-07 12:00"), AnsweredAt: at("2026-03-08 09:00")}},
 		Open:       true,
 	}
 }

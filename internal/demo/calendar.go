@@ -10,7 +10,7 @@ import (
 
 // InventedYear is a calendar without holidays. It is a sample: no notice.
 func InventedYear(year int) approval.CalendarYear {
-	return approval.CalendarYear{Year: year, Source: "示例,非官方", Off: []string{}, Work: []string{}}
+	return approval.CalendarYear{Year: year, Source: "示例，非官方", Off: []string{}, Work: []string{}}
 }
 
 // loadCalendars makes sure this year and the next have working days, so that

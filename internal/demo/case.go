@@ -71,7 +71,7 @@ func (l *loader) play(ctx context.Context, c Case) error {
 
 func (l *loader) papers(ctx context.Context, c *Client, scope approval.Scope, key, title string, kinds []string) (papers []map[string]string, err error) {
 	for _, kind := range kinds {
-		id, err := c.Upload(ctx, scope, "demo-paper-"+key+"-"+kind, "示例材料,仅供演示。\nSample paper for demonstration only.\n"+title+"\n"+kind+"\n")
+		id, err := c.Upload(ctx, scope, "demo-paper-"+key+"-"+kind, "示例材料，仅供演示。\nSample paper for demonstration only.\n"+title+"\n"+kind+"\n")
 		if err != nil {
 			return nil, fmt.Errorf("uploading %s: %w", kind, err)
 		}

@@ -12,7 +12,7 @@ import (
 
 // The charity of the demonstration: fictional, with a synthetic code.
 var charity = funduse.NewCharity{
-	Scope: "370300", Name: "示例慈善总会(虚构)", CreditCode: "51370300QW0000153N", PublicFundraising: true,
+	Scope: "370300", Name: "示例慈善总会（虚构）", CreditCode: "51370300QW0000153N", PublicFundraising: true,
 }
 
 // made is what the loader needs of an answer to a write.
@@ -64,7 +64,7 @@ func (l *loader) loadFund(ctx context.Context, fund Fund, charityID string) erro
 func (l *loader) loadIncomes(ctx context.Context, officer *Client, fund Fund, id string) error {
 	for i, income := range fund.Incomes {
 		wanted := map[string]any{"kind": income.Kind, "amount": income.Amount, "received_on": income.ReceivedOn}
-		receipt := map[string]any{"item": "社区发展基金捐赠(示例)", "issued_on": income.ReceivedOn}
+		receipt := map[string]any{"item": "社区发展基金捐赠（示例）", "issued_on": income.ReceivedOn}
 		if income.Anonymous {
 			wanted["anonymous"], receipt["absence"], receipt["reason"] = true, "anonymous", income.NoReceipt
 		} else {

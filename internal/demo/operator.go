@@ -118,5 +118,5 @@ func (l *loader) check(ctx context.Context, keeper *Client, operatorID, key stri
 		entries = append(entries, entry)
 	}
 	return keeper.Write(ctx, "POST", "/v1/operators/"+operatorID+"/credit-checks", "demo-check-"+key,
-		map[string]any{"source": "国家企业信用信息公示系统(示例)", "checked_on": day(0), "entries": entries}, nil)
+		map[string]any{"source": "国家企业信用信息公示系统（示例）", "checked_on": day(0), "entries": entries}, nil)
 }

@@ -212,7 +212,7 @@ func (s *system) ground() {
 	place := fmt.Sprintf("/v1/calendars/%d", next)
 	if err := admin.Read(ctx, place, nil); approval.CodeOf(err) == approval.NotFound {
 		err = admin.Write(ctx, "PUT", place, fmt.Sprintf("bench-calendar-%d", next),
-			approval.CalendarYear{Year: next, Source: "示例,非官方", Off: []string{}, Work: []string{}}, nil)
+			approval.CalendarYear{Year: next, Source: "示例，非官方", Off: []string{}, Work: []string{}}, nil)
 		s.must("entering a calendar", err)
 	}
 }

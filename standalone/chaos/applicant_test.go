@@ -81,7 +81,7 @@ func (a *applicant) begin(ctx context.Context) {
 
 func (a *applicant) application(whole bool) map[string]any {
 	body := map[string]any{
-		"title": fmt.Sprintf("演练准入第%d件(示例)", a.n), "operator_id": a.firm.id, "space_id": a.lot.space, "summary": "示例事项，用于演练。",
+		"title": fmt.Sprintf("演练准入第%d件（示例）", a.n), "operator_id": a.firm.id, "space_id": a.lot.space, "summary": "示例事项，用于演练。",
 		"services": []map[string]any{{"name": "便民修补", "kind": "mending", "class": "low_charge", "price": 1000 + 10*a.n, "unit": "次", "over60": 10, "over80": 20}},
 		"share":    map[string]any{"kind": "profit_percent", "percent": 30, "period": "monthly"}, "starts_on": a.term.starts, "ends_on": a.term.ends,
 		"needs": []string{"elderly_canteen"}, "undertakings": []string{"use", "price", "safety", "no_let", "reports", "care"}, "attachments": a.papers,

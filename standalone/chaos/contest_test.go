@@ -130,7 +130,7 @@ func (c *calling) begin(ctx context.Context) {
 		return
 	}
 	body := map[string]any{
-		"title": fmt.Sprintf("演练招引第%d号(示例)", c.n), "summary": "示例事项，用于演练。", "space_id": c.lot.space,
+		"title": fmt.Sprintf("演练招引第%d号（示例）", c.n), "summary": "示例事项，用于演练。", "space_id": c.lot.space,
 		"starts_on": c.lot.term.starts, "ends_on": c.lot.term.ends, "deadline_at": time.Now().Add(c.patience),
 	}
 	refused := c.file(ctx, c.reader(), "/v1/calls", body)

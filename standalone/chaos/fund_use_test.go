@@ -40,7 +40,7 @@ func (f *fundUse) proposal() map[string]any {
 		f.amount += 520_000 // the subdistrict is asked
 	}
 	return map[string]any{
-		"title": fmt.Sprintf("混沌演练第%d件(示例)", f.n), "category": "event", "purpose": "社区活动，用于演练。",
+		"title": fmt.Sprintf("混沌演练第%d件（示例）", f.n), "category": "event", "purpose": "社区活动，用于演练。",
 		"amount": f.amount, "lines": []map[string]any{{"item": "物资", "amount": f.amount}}, "fund_id": f.fund, "payee_id": f.payee,
 		"needs": []string{"老年食堂"}, "beneficiaries": 60, "starts_on": day(10), "ends_on": day(20), "attachments": f.papers,
 	}

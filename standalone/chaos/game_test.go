@@ -98,8 +98,8 @@ func (g *game) furnish(ctx context.Context, t *town) {
 		}
 	}
 	income := map[string]any{
-		"kind": "market_income", "amount": 5_000_000_000, "received_on": "2026-02-19", "payer": "混沌集市(示例)",
-		"receipt": map[string]any{"item": "社区发展基金捐赠(示例)", "issued_on": "2026-02-19", "code": "SAMPLE2026", "number": "CH" + t.key},
+		"kind": "market_income", "amount": 5_000_000_000, "received_on": "2026-02-19", "payer": "混沌集市（示例）",
+		"receipt": map[string]any{"item": "社区发展基金捐赠（示例）", "issued_on": "2026-02-19", "code": "SAMPLE2026", "number": "CH" + t.key},
 	}
 	got, err := g.people["zb-officer1"].insist(ctx, "POST", "/v1/funds/"+t.fund+"/incomes", "chaos-income-"+t.key, income)
 	if err != nil || !got.accepted() {

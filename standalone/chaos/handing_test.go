@@ -42,7 +42,7 @@ func (h *handing) confirm(dice *rand.Rand, side string) deedOf {
 
 func (h *handing) repaired() deedOf {
 	h.mended = true
-	return say(approval.Submit).with(map[string]any{"handover": map[string]any{"repaired": map[string]any{"report": "已更换(示例)"}}})
+	return say(approval.Submit).with(map[string]any{"handover": map[string]any{"repaired": map[string]any{"report": "已更换（示例）"}}})
 }
 
 // heard goes on to the next item whatever the answer: one that was agreed on or

@@ -100,7 +100,7 @@ func (t *tenant) received(today string) deedOf {
 		return say(approval.Return)
 	}
 	return say(approval.Approve).with(map[string]any{"received": map[string]any{
-		"received_on": today, "receipt": map[string]any{"item": "反哺(示例)", "issued_on": today, "code": "SAMPLE2026", "number": number},
+		"received_on": today, "receipt": map[string]any{"item": "反哺（示例）", "issued_on": today, "code": "SAMPLE2026", "number": number},
 	}})
 }
 

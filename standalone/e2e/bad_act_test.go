@@ -59,7 +59,7 @@ func (w *world) closedActs() []attempt {
 
 func (w *world) badMoney() []attempt {
 	income := func(amount string) []byte {
-		return fmt.Appendf(nil, `{"kind":"resident_donation","amount":%s,"payer":"居民乐捐(示例)","received_on":"2026-03-02",`+
+		return fmt.Appendf(nil, `{"kind":"resident_donation","amount":%s,"payer":"居民乐捐（示例）","received_on":"2026-03-02",`+
 			`"receipt":{"code":"SAMPLE2026","number":"SL900001","item":"示例","issued_on":"2026-03-02"}}`, amount)
 	}
 	var tries []attempt

@@ -204,7 +204,7 @@ func (w *world) badRequests() []attempt {
 	first := attempt{method: "POST", path: path, as: "zd-handler", key: w.key()}
 	w.settled(first.as, w.write(first.as, first.method, first.path, first.key, good)).into(w.t, new(struct{}))
 	other := good
-	other.Title = "另一事项(示例)"
+	other.Title = "另一事项（示例）"
 	huge := bytes.Repeat([]byte("甲"), 700_000)
 	return []attempt{
 		{name: "two megabytes", as: "zd-handler", method: "POST", path: path, body: huge, status: http.StatusRequestEntityTooLarge, code: approval.TooLarge},

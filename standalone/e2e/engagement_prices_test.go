@@ -11,7 +11,7 @@ import (
 )
 
 func priceList(from string, price, over60 int64) map[string]any {
-	return map[string]any{"prices": map[string]any{"from": from, "reason": "食材涨价(示例)", "services": []map[string]any{
+	return map[string]any{"prices": map[string]any{"from": from, "reason": "食材涨价（示例）", "services": []map[string]any{
 		{"name": "老年午餐", "kind": "meals", "class": "low_charge", "price": price, "unit": "份", "over60": over60, "over80": 15},
 	}}}
 }
@@ -53,8 +53,8 @@ func TestPricesChangeAndALateReportGoesUp(t *testing.T) {
 		return b.Services[0].Price == 1_500 && b.Next != nil && b.Next.From == from && b.Next.Services[0].Price60 == 1_620
 	})
 
-	e.act(e.id, deed{as: "zd-secretary", stage: engagement.Reporting, seat: engagement.SeatUrging + "-operator", do: approval.Submit, comment: "已约谈(示例)"})
-	e.act(e.id, deed{as: "zd-street", stage: engagement.Reporting, seat: engagement.SeatOversight + "-operator", do: approval.Submit, comment: "责成三日内报送(示例)"})
+	e.act(e.id, deed{as: "zd-secretary", stage: engagement.Reporting, seat: engagement.SeatUrging + "-operator", do: approval.Submit, comment: "已约谈（示例）"})
+	e.act(e.id, deed{as: "zd-street", stage: engagement.Reporting, seat: engagement.SeatOversight + "-operator", do: approval.Submit, comment: "责成三日内报送（示例）"})
 	for person, seat := range map[string]string{"zd-secretary": engagement.SeatUrging, "zd-street": engagement.SeatOversight} {
 		told := all[approval.MessageView](w, person, "/v1/messages?kind=escalation&")
 		if len(told) == 0 || told[0].CaseID != e.id {

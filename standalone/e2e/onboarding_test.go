@@ -125,7 +125,7 @@ func (w *world) application(as, operator, spaceID string, more map[string]any) m
 		papers = append(papers, paper{ID: stored.ID, Kind: kind})
 	}
 	body := map[string]any{
-		"title": "示范助餐点(示例)", "operator_id": operator, "space_id": spaceID, "summary": "示例事项，仅供测试。",
+		"title": "示范助餐点（示例）", "operator_id": operator, "space_id": spaceID, "summary": "示例事项，仅供测试。",
 		"services": []map[string]any{{"name": "老年午餐", "kind": "meals", "class": "low_charge", "price": 1200, "unit": "份", "over60": 10, "over80": 15}},
 		"share":    map[string]any{"kind": "profit_percent", "percent": 30, "period": "monthly"}, "starts_on": day(2, 0), "ends_on": day(26, -1),
 		"needs": []string{"elderly_canteen"}, "undertakings": []string{"use", "price", "safety", "no_let", "reports", "care"}, "attachments": papers,
@@ -231,7 +231,7 @@ func (w *world) takesOver(owner, caseID string) {
 func (w *world) called(operators []string, spaceID string) {
 	w.t.Helper()
 	call := w.begin("zd-secretary", "/v1/calls", map[string]any{
-		"title": "示范阵地招引(示例)", "summary": "示例", "space_id": spaceID, "starts_on": day(2, 0), "ends_on": day(26, -1), "deadline_at": time.Now().Add(20 * time.Second),
+		"title": "示范阵地招引（示例）", "summary": "示例", "space_id": spaceID, "starts_on": day(2, 0), "ends_on": day(26, -1), "deadline_at": time.Now().Add(20 * time.Second),
 	})
 	under := map[string]any{"call_id": call}
 	winner, reserve := w.apply("owner-2", operators[0], spaceID, under), w.apply("owner-3", operators[1], spaceID, under)

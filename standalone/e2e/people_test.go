@@ -51,7 +51,7 @@ func (w *world) wind() string {
 	w.t.Helper()
 	p := w.draft("zd", 360_000, "application")
 	caseID := w.propose("zd", p)
-	w.act(caseID, deed{as: "zd-m2", stage: funduse.Committee, seat: "@zd-m2", do: approval.Recuse, comment: "承办方负责人是本人亲属(示例)"})
+	w.act(caseID, deed{as: "zd-m2", stage: funduse.Committee, seat: "@zd-m2", do: approval.Recuse, comment: "承办方负责人是本人亲属（示例）"})
 	w.act(caseID, deed{as: "zd-m1", stage: funduse.Committee, seat: "@zd-m1", do: approval.Approve})
 	w.act(caseID, deed{as: "zd-reserve", stage: funduse.Committee, seat: "@zd-reserve", do: approval.Approve, comment: "已递补"})
 	w.act(caseID, deed{as: "zb-officer1", stage: funduse.CharityReview, seat: "officer-1", do: approval.Return, comment: "缺少预算明细", to: funduse.Correction})
@@ -67,7 +67,7 @@ func (w *world) wind() string {
 	w.act(caseID, deed{as: "zb-checker", stage: funduse.Payout, seat: funduse.SeatChecker, do: approval.Approve})
 
 	w.reach(caseID, funduse.NoticeAfter)
-	seat := w.object(caseID, "座椅位置挡住了消防通道(示例)")
+	seat := w.object(caseID, "座椅位置挡住了消防通道（示例）")
 	w.act(caseID, deed{as: "zd-objections", stage: funduse.NoticeAfter, seat: seat, do: approval.Overrule, comment: "现场核查，通道宽度符合要求"})
 	w.finish(caseID, "zd", 50_000)
 

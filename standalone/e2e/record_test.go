@@ -163,7 +163,7 @@ func votedDown(w *world) string {
 func committeeCompleted(w *world) string {
 	caseID := w.propose("zc", w.draft("zc", 33_000, "application", "budget"))
 	for _, member := range []string{"zc-m1", "zc-m2"} {
-		w.act(caseID, deed{as: member, stage: funduse.Committee, seat: "@" + member, do: approval.Recuse, comment: "本人参与承办(示例)"})
+		w.act(caseID, deed{as: member, stage: funduse.Committee, seat: "@" + member, do: approval.Recuse, comment: "本人参与承办（示例）"})
 	}
 	w.reach(caseID, funduse.Roster)
 	w.newMember("zc", "zc-m4")
@@ -171,7 +171,7 @@ func committeeCompleted(w *world) string {
 	for _, member := range []string{"zc-m3", "zc-m4"} {
 		w.act(caseID, deed{as: member, stage: funduse.Committee, seat: "@" + member, do: approval.Approve})
 	}
-	w.act(caseID, deed{as: "zb-officer2", stage: funduse.CharityReview, seat: "officer-1", do: approval.Reject, comment: "不属于支持范围(示例)"})
+	w.act(caseID, deed{as: "zb-officer2", stage: funduse.CharityReview, seat: "officer-1", do: approval.Reject, comment: "不属于支持范围（示例）"})
 	w.ends(caseID, approval.Rejected)
 	w.agree("zc", caseID, spending{})
 	return caseID
@@ -216,7 +216,7 @@ func upheld(w *world) string {
 	caseID := w.propose("zd", w.draft("zd", 47_000, "application", "budget"))
 	w.approve("zd", caseID)
 	w.pay(caseID)
-	seat := w.object(caseID, "数量与公示不符(示例)")
+	seat := w.object(caseID, "数量与公示不符（示例）")
 	w.act(caseID, deed{as: "zd-objections", stage: funduse.NoticeAfter, seat: seat, do: approval.Uphold, comment: "核查属实，责成退回差额"})
 	recovery := "recovery-" + seat[len("objection-"):]
 	w.act(caseID, deed{as: "zb-officer1", stage: funduse.NoticeAfter, seat: recovery, do: approval.Submit,
@@ -235,7 +235,7 @@ func disclosed(w *world) string {
 	w.pay(caseID)
 	for _, quarter := range []string{"quarter-1", "quarter-2"} {
 		w.act(caseID, deed{as: "zd-handler", stage: funduse.Disclosure, seat: quarter, do: approval.Submit,
-			details: map[string]any{"text": "本季度按计划进行(示例)。"}})
+			details: map[string]any{"text": "本季度按计划进行（示例）。"}})
 	}
 	w.finish(caseID, "zd", 0)
 	w.agree("zd", caseID, spending{paid: 24_000})
@@ -255,7 +255,7 @@ func terminated(w *world) string {
 	caseID := w.propose("zd", w.draft("zd", 16_000, "application", "budget"))
 	w.approve("zd", caseID)
 	w.task("zb-cashier", caseID, funduse.Payout, funduse.SeatMaker)
-	w.act(caseID, deed{as: "zd-admin", stage: approval.CaseDesk, seat: funduse.SeatAdministrator, do: approval.Terminate, comment: "承办方已注销(示例)"})
+	w.act(caseID, deed{as: "zd-admin", stage: approval.CaseDesk, seat: funduse.SeatAdministrator, do: approval.Terminate, comment: "承办方已注销（示例）"})
 	w.ends(caseID, approval.Terminated)
 	w.agree("zd", caseID, spending{})
 	return caseID

@@ -63,7 +63,7 @@ func TestRestoreOnAnEmptyMachine(t *testing.T) {
 	}
 	w.payAfter(voting, "zd-m2")
 	w.heals(between, ballot)
-	seat := w.object(paid, "座椅位置挡住了消防通道(示例)")
+	seat := w.object(paid, "座椅位置挡住了消防通道（示例）")
 	w.act(paid, deed{as: "zd-objections", stage: funduse.NoticeAfter, seat: seat, do: approval.Overrule, comment: "现场核查，通道宽度符合要求"})
 	for caseID, amount := range map[string]approval.Fen{paid: 120_000, voting: 80_000, between: 60_000} {
 		ledger, bank, notice := w.ledgerSays("zd", caseID), w.bankSays(caseID), w.noticeSays(caseID)

@@ -29,10 +29,10 @@ func (w *world) takeover(operator, spaceID, title string) map[string]any {
 // evaluated at once, and the district counts it.
 func (w *world) takenOver(operator, spaceID string) string {
 	w.t.Helper()
-	caseID := w.begin("zd-handler", "/v1/takeovers", w.takeover(operator, spaceID, "存量合同(示例)"))
+	caseID := w.begin("zd-handler", "/v1/takeovers", w.takeover(operator, spaceID, "存量合同（示例）"))
 	w.reach(caseID, onboarding.DeskReview)
 	w.act(caseID, deed{as: "zd-secretary", stage: onboarding.DeskReview, seat: "community", do: approval.Return, comment: "标题有误", to: onboarding.Correction})
-	w.act(caseID, deed{as: "zd-handler", stage: onboarding.Correction, seat: "applicant", do: approval.Correct, details: w.takeover(operator, spaceID, "存量合同接续(示例)")})
+	w.act(caseID, deed{as: "zd-handler", stage: onboarding.Correction, seat: "applicant", do: approval.Correct, details: w.takeover(operator, spaceID, "存量合同接续（示例）")})
 	counted := w.figures().Engagements
 	w.reviewed(caseID)
 	w.ends(caseID, approval.Completed)

@@ -101,7 +101,7 @@ func (w *world) draft(at string, amount approval.Fen, kinds ...string) proposal 
 	w.t.Helper()
 	where := w.places[at]
 	return proposal{
-		Title: "公共座椅更新(示例)", Category: "event", Purpose: "示例事项，仅供测试。", Amount: amount,
+		Title: "公共座椅更新（示例）", Category: "event", Purpose: "示例事项，仅供测试。", Amount: amount,
 		Lines:  []demo.Line{{Item: "示例支出", Amount: amount}},
 		FundID: where.fund, PayeeID: where.payees[at+"-shop"], Needs: []string{"休息座椅"}, Beneficiaries: 80,
 		StartsOn: day(0, 5), EndsOn: day(0, 30), Attachments: w.papers(at, kinds...),

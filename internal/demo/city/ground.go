@@ -112,7 +112,7 @@ func (r *run) openFund(ctx context.Context, i int, charity string) error {
 	}
 	var payee made
 	err = r.write(ctx, office.Handler.Username, "POST", "/v1/payees", "payee-"+code, map[string]any{
-		"scope": community.Scope, "name": "示例维修服务部" + code, "bank": "示范银行(示例)", "account": "6222" + code,
+		"scope": community.Scope, "name": "示例维修服务部" + code, "bank": "示范银行（示例）", "account": "6222" + code,
 	}, &payee)
 	r.payees[i] = payee.ID
 	return err
@@ -123,11 +123,11 @@ func (r *run) openFund(ctx context.Context, i int, charity string) error {
 func (r *run) receive(ctx context.Context, fund, code string, n int, income Income) error {
 	const day = "2026-01-05"
 	wanted := map[string]any{
-		"kind": income.Kind, "amount": income.Amount, "payer": "示例捐赠人(虚构)", "received_on": day,
-		"receipt": map[string]any{"item": "社区发展基金捐赠(示例)", "issued_on": day, "code": "SAMPLECITY", "number": fmt.Sprintf("%dN%sN%d", r.Seed, code, n+1)},
+		"kind": income.Kind, "amount": income.Amount, "payer": "示例捐赠人（虚构）", "received_on": day,
+		"receipt": map[string]any{"item": "社区发展基金捐赠（示例）", "issued_on": day, "code": "SAMPLECITY", "number": fmt.Sprintf("%dN%sN%d", r.Seed, code, n+1)},
 	}
 	if income.Kind == funduse.DirectedDonation {
-		wanted["earmark"] = map[string]any{"purpose": "为老服务(示例)", "categories": []string{"visit", "service"}}
+		wanted["earmark"] = map[string]any{"purpose": "为老服务（示例）", "categories": []string{"visit", "service"}}
 	}
 	return r.write(ctx, officer, "POST", "/v1/funds/"+fund+"/incomes", fmt.Sprintf("income-%s-%d", code, n), wanted, nil)
 }

@@ -30,7 +30,7 @@ func (r *run) prepareCommunities(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			_, err = r.registerSpace(ctx, keeper, community.Scope, "A-01", "邻里中心(示例)", 200_000, space.Required())
+			_, err = r.registerSpace(ctx, keeper, community.Scope, "A-01", "邻里中心（示例）", 200_000, space.Required())
 			return err
 		}))
 	}
@@ -43,7 +43,7 @@ func (r *run) registerSpace(ctx context.Context, keeper string, scope approval.S
 		Scope approval.Scope `json:"scope"`
 		space.Details
 	}{scope, space.Details{
-		Code: code, Name: name, Ownership: space.Allocated, Holder: "示例街道办事处", Proof: "配建移交协议(示例)", Use: "社区服务", Surveyed: true, FireExits: 2,
+		Code: code, Name: name, Ownership: space.Allocated, Holder: "示例街道办事处", Proof: "配建移交协议（示例）", Use: "社区服务", Surveyed: true, FireExits: 2,
 		Rooms: []space.Room{{Code: "1", Name: "一号间", Built: usable + usable/10, Usable: usable, Functions: functions}},
 	}}, &registered)
 	return registered.ID, err
@@ -108,7 +108,7 @@ func (r *run) register(ctx context.Context, i int, office Office) (found entry, 
 		return found, err
 	}
 	return found, r.write(ctx, keeper, "POST", place+"/credit-checks", "check-"+key+"-"+today(0), map[string]any{
-		"source": "国家企业信用信息公示系统(示例)", "checked_on": today(0), "entries": []any{},
+		"source": "国家企业信用信息公示系统（示例）", "checked_on": today(0), "entries": []any{},
 	}, nil)
 }
 
@@ -122,7 +122,7 @@ func (r *run) apply(ctx context.Context, i int, try string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	room, err := r.registerSpace(ctx, keeper, scope, fmt.Sprintf("B-%03d", i), "便民服务间(示例)", 4_000, []string{})
+	room, err := r.registerSpace(ctx, keeper, scope, fmt.Sprintf("B-%03d", i), "便民服务间（示例）", 4_000, []string{})
 	if err != nil {
 		return "", err
 	}
@@ -136,10 +136,10 @@ func (r *run) apply(ctx context.Context, i int, try string) (string, error) {
 	}
 	var opened made
 	err = r.write(ctx, keeper, "POST", "/v1/applications", key, map[string]any{
-		"title": operator.Name + "入驻申请", "operator_id": found.ID, "space_id": room, "summary": "示例:内容虚构。", "services": services(operator.Services),
+		"title": operator.Name + "入驻申请", "operator_id": found.ID, "space_id": room, "summary": "示例：内容虚构。", "services": services(operator.Services),
 		"share":     onboarding.Share{Kind: onboarding.ProfitPercent, Percent: 35, Period: onboarding.Quarterly},
 		"starts_on": r.plan.StartsOn, "ends_on": r.plan.EndsOn,
-		"fit_out": onboarding.FitOut{Cost: operator.FitOut, Area: 4_000, Works: "简单装修(示例)"}, "running_cost": operator.RunningCost,
+		"fit_out": onboarding.FitOut{Cost: operator.FitOut, Area: 4_000, Works: "简单装修（示例）"}, "running_cost": operator.RunningCost,
 		"needs": []string{"book_bar", "day_care"}, "licences": licences, "attachments": papers,
 		"undertakings": []onboarding.Undertaking{"use", "price", "safety", "no_let", "reports", "care"},
 	}, &opened)
@@ -207,7 +207,7 @@ func (r *run) onboard(ctx context.Context, office Office, caseID string) (again 
 
 // move is who takes a task of an onboarding case, and how.
 func (r *run) move(office Office, task approval.TaskView) (who string, act map[string]any) {
-	agree := map[string]any{"action": approval.Approve, "comment": "示例:同意"}
+	agree := map[string]any{"action": approval.Approve, "comment": "示例：同意"}
 	switch task.Stage {
 	case onboarding.DeskReview:
 		return map[string]string{

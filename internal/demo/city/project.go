@@ -33,8 +33,8 @@ func (r *run) propose(ctx context.Context, i int, try string) (string, error) {
 	}
 	var opened made
 	err = r.write(ctx, office.Handler.Username, "POST", "/v1/fund-uses", key, map[string]any{
-		"title": project.Title, "category": funduse.Micro, "purpose": "示例:社区微改造项目,内容虚构。", "amount": project.Amount,
-		"lines":   []map[string]any{{"item": "材料与人工(示例)", "amount": project.Amount}},
+		"title": project.Title, "category": funduse.Micro, "purpose": "示例：社区微改造项目，内容虚构。", "amount": project.Amount,
+		"lines":   []map[string]any{{"item": "材料与人工（示例）", "amount": project.Amount}},
 		"fund_id": r.funds[project.Fund], "payee_id": r.payees[project.Fund], "needs": []string{"路面修补"}, "beneficiaries": 100,
 		"starts_on": "2026-02-01", "ends_on": "2026-05-31", "attachments": papers,
 	}, &opened)
@@ -49,7 +49,7 @@ type paper struct {
 
 func (r *run) papers(ctx context.Context, office Office, scope approval.Scope, of string, kinds ...string) (papers []paper, err error) {
 	for _, kind := range kinds {
-		id, err := r.upload(ctx, office.Handler.Username, scope, of+"-"+kind, "示例材料,仅供演示。\nSample paper for demonstration only.\n"+of+" "+kind+"\n")
+		id, err := r.upload(ctx, office.Handler.Username, scope, of+"-"+kind, "示例材料，仅供演示。\nSample paper for demonstration only.\n"+of+" "+kind+"\n")
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +99,7 @@ func (r *run) advance(ctx context.Context, office Office, caseID string) (again 
 	}
 	for _, task := range tasks {
 		if who := r.turn(office, task); who != "" && task.Status == approval.TaskOpen {
-			if err := r.act(ctx, who, task, map[string]any{"action": approval.Approve, "comment": "示例:同意"}); err != nil {
+			if err := r.act(ctx, who, task, map[string]any{"action": approval.Approve, "comment": "示例：同意"}); err != nil {
 				return 0, err
 			}
 		}
