@@ -84,7 +84,7 @@ func (d *Desk) Check(act Act, now time.Time) error {
 		return Errorf(AlreadyActed, "此方已签署，不能重复签署。", "This party has signed already; nobody signs twice.")
 	}
 	if task.Status != TaskOpen {
-		return Errorf(TaskClosed, "此任务已办结，不再受理。", "This task is closed and takes no more acts.")
+		return Errorf(TaskClosed, "此任务已办结,不再受理。", "This task is closed and takes no more acts.")
 	}
 	if err := task.Eligible(act.Person, act.Action); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (d *Desk) Check(act Act, now time.Time) error {
 		return Errorf(ActionNotAllowed, "此任务不允许“%[1]s”操作。", "This task does not offer %[1]q.", act.Action).At("action")
 	}
 	if slices.Contains(onContent, act.Action) && act.ContentHash != task.ContentHash {
-		return Errorf(StaleContent, "内容已变更，请刷新后重新办理。", "The content has changed; reload and decide again.").At("content_hash")
+		return Errorf(StaleContent, "内容已变更,请刷新后重新办理。", "The content has changed; reload and decide again.").At("content_hash")
 	}
 	if err := act.validate(); err != nil {
 		return err
@@ -107,7 +107,7 @@ func (d *Desk) checkShared(task Task, act Act, now time.Time) error {
 		return Errorf(Conflict, "此任务正在等待受委派人或加签人答复。", "This task waits for the person it was delegated to or the added reviewer.")
 	}
 	if act.Action == Approve && d.objected(task.ID) {
-		return Errorf(ActionNotAllowed, "加签人不同意，不能再同意。", "An added reviewer disagreed; this seat can no longer approve.").At("action")
+		return Errorf(ActionNotAllowed, "加签人不同意,不能再同意。", "An added reviewer disagreed; this seat can no longer approve.").At("action")
 	}
 	if act.Action == Remind {
 		for _, earlier := range d.Acts {

@@ -74,7 +74,7 @@ func (c *Course) CheckObjection(id string, now time.Time) error {
 		return Errorf(AlreadyActed, "此异议已提交。", "This objection has been filed already.").At("form/details/objection_id")
 	}
 	if !now.Before(c.Notice.EndsAt) {
-		return Errorf(TaskClosed, "公示期已满，不再受理异议。", "The notice period is over; objections are no longer taken.")
+		return Errorf(TaskClosed, "公示期已满,不再受理异议。", "The notice period is over; objections are no longer taken.")
 	}
 	return nil
 }

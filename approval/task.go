@@ -79,11 +79,11 @@ func (t Task) Offers(action Action) bool { return slices.Contains(t.Actions, act
 func (t Task) Eligible(person Person, action Action) error {
 	for _, id := range []string{person.ID, person.For} {
 		if id != "" && slices.Contains(t.Excluded, id) {
-			return Errorf(SamePerson, "您已参与本事项的其他环节，不能再办理此项。", "You took part in another step of this case and cannot act on this one.")
+			return Errorf(SamePerson, "您已参与本事项的其他环节,不能再办理此项。", "You took part in another step of this case and cannot act on this one.")
 		}
 	}
 	if person.For != "" && t.Kind == Vote {
-		return Errorf(NotEligible, "表决须本人进行，不能代为表决。", "A vote is cast in person; nobody can vote for somebody else.")
+		return Errorf(NotEligible, "表决须本人进行,不能代为表决。", "A vote is cast in person; nobody can vote for somebody else.")
 	}
 	named := slices.Contains(t.Persons, person.acting()) || (t.Role != "" && (len(t.Persons) == 0 || action == Reassign))
 	if !named || (t.Role != "" && !person.Holds(t.Role, t.Scope)) {

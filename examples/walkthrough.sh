@@ -86,7 +86,7 @@ step "7. 公示与异议 / public notice, a resident objects"
 notice="$case-n1"
 until curl -sSf "$LINLI/v1/public/notices/$notice" >"$work/notice" 2>/dev/null; do sleep 0.2; done
 curl -sSf -H 'Content-Type: application/json' -H "Idempotency-Key: resident-$run" \
-	-d '{"text":"三号楼已换过灯，为何又列入?","contact":"示例联系人"}' \
+	-d '{"text":"三号楼已换过灯，为何又列入？","contact":"示例联系人"}' \
 	"$LINLI/v1/public/notices/$notice/objections" >"$work/filed"
 code=$(pick code <"$work/filed")
 act zd-objections "$case.notice.1.objection-$(pick id <"$work/filed")" overrule "三号楼地下室未换，清单已附说明。"

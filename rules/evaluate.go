@@ -260,9 +260,9 @@ func missing(unknown *types.Unknown) []string {
 func trouble(value ref.Val) string {
 	switch value := value.(type) {
 	case *types.Unknown:
-		return "缺少证据:" + joinNames(missing(value))
+		return "缺少证据：" + joinNames(missing(value))
 	case *types.Err:
-		return "无法判断:" + value.Error()
+		return "无法判断：" + value.Error()
 	}
 	return ""
 }

@@ -192,5 +192,5 @@ func translate(message string) string {
 			return known.pattern.ReplaceAllString(message, known.zh) + "。"
 		}
 	}
-	return "表达式有误:" + message
+	return "表达式有误：" + message
 }

@@ -57,7 +57,7 @@ var floorOfSpaces = []Criterion{{
 	Require:  "sets.contains(space.retained_functions, space.required_functions)",
 	Value:    "space.retained_functions.size()",
 	Limit:    "space.required_functions.size()",
-	Message:  `"出租后本社区将缺少规定功能:" + functionName(space.required_functions.filter(f, !(f in space.retained_functions))) + "。"`,
+	Message:  `"出租后本社区将缺少规定功能：" + functionName(space.required_functions.filter(f, !(f in space.retained_functions))) + "。"`,
 	Citation: "全市底线：阵地必备功能不得因出租减少（示例目录）",
 }}
 
@@ -202,7 +202,7 @@ func floorOfPanel(p onboarding.PanelParameters, r *report) {
 		total += item.Weight
 	}
 	if total != 100 {
-		r.add(at+"items", "各项权重之和应为100,现为%[1]d。", "The weights add up to 100, not to %[1]d.", total)
+		r.add(at+"items", "各项权重之和应为100，现为%[1]d。", "The weights add up to 100, not to %[1]d.", total)
 	}
 }
 

@@ -129,14 +129,14 @@ func (x Expectation) compare(evidence approval.Evidence) []approval.Text {
 		failures = append(failures, approval.Errorf(approval.RuleInvalid, zh, en, args...).Message)
 	}
 	if evidence.Outcome != x.Outcome {
-		differ("结果应为%[1]s,实为%[2]s。", "The outcome should be %[1]s and is %[2]s.", x.Outcome, evidence.Outcome)
+		differ("结果应为%[1]s，实为%[2]s。", "The outcome should be %[1]s and is %[2]s.", x.Outcome, evidence.Outcome)
 	}
 	for _, want := range x.Findings {
 		at := slices.IndexFunc(evidence.Findings, func(f approval.Finding) bool { return f.ID == want.ID })
 		if at < 0 {
 			differ("没有评估准则“%[1]s”。", "The criterion %[1]q was not evaluated.", want.ID)
 		} else if got := evidence.Findings[at].Verdict; got != want.Verdict {
-			differ("准则“%[1]s”应为%[2]s,实为%[3]s。", "The criterion %[1]q should be %[2]s and is %[3]s.", want.ID, want.Verdict, got)
+			differ("准则“%[1]s”应为%[2]s，实为%[3]s。", "The criterion %[1]q should be %[2]s and is %[3]s.", want.ID, want.Verdict, got)
 		}
 	}
 	var levels []string
@@ -146,7 +146,7 @@ func (x Expectation) compare(evidence approval.Evidence) []approval.Text {
 		}
 	}
 	if !slices.Equal(levels, x.Approvals) {
-		differ("提级审批应为[%[1]s],实为[%[2]s]。", "The extra approvals should be [%[1]s] and are [%[2]s].", strings.Join(x.Approvals, " "), strings.Join(levels, " "))
+		differ("提级审批应为[%[1]s]，实为[%[2]s]。", "The extra approvals should be [%[1]s] and are [%[2]s].", strings.Join(x.Approvals, " "), strings.Join(levels, " "))
 	}
 	return failures
 }

@@ -200,7 +200,7 @@ func (s *Set) shown(text, path string, r *report, kinds ...*cel.Type) *expressio
 			return e
 		}
 	}
-	r.add(path, "结果类型应为%[1]v,而非%[2]s。", "The result must be %[1]v, not %[2]s.", kinds, cel.FormatCELType(e.kind))
+	r.add(path, "结果类型应为%[1]v，而非%[2]s。", "The result must be %[1]v, not %[2]s.", kinds, cel.FormatCELType(e.kind))
 	return nil
 }
 

@@ -57,7 +57,7 @@ func TestTheSupervisorCanReturnTheReport(t *testing.T) {
 
 	require.Equal(t, approval.Completed, w.play().Status)
 	require.Empty(t, w.ledger.of("refund"), "what the returned report said does not count")
-	require.Contains(t, w.notes[0].Text, "实际支出4,200.00元，退回0.00元")
+	require.Contains(t, w.notes[0].Text, "实际支出4,200.00元,退回0.00元")
 }
 
 func TestUnusedMoneyComesBackToTheFen(t *testing.T) {
@@ -72,7 +72,7 @@ func TestUnusedMoneyComesBackToTheFen(t *testing.T) {
 	require.Equal(t, approval.Completed, w.play().Status)
 	require.EqualValues(t, 130_000, w.ledger.total("refund"))
 	require.Equal(t, "c1-n1-closing-1", w.notes[0].ID)
-	require.Contains(t, w.notes[0].Text, "实际支出2,900.00元，退回1,300.00元")
+	require.Contains(t, w.notes[0].Text, "实际支出2,900.00元,退回1,300.00元")
 }
 
 func TestWhatComesNextIsToldAtEveryStage(t *testing.T) {

@@ -129,7 +129,7 @@ func TestAnObjectionUpheldAfterThePaymentOpensARecovery(t *testing.T) {
 
 	require.Equal(t, approval.Completed, w.play().Status)
 	require.Equal(t, []movement{{"recover", "c1.notice.1.recovery-o1", 100_000}}, w.ledger.of("recover"))
-	require.Contains(t, w.notes[0].Text, "实际支出3,200.00元，退回1,000.00元")
+	require.Contains(t, w.notes[0].Text, "实际支出3,200.00元,退回1,000.00元")
 }
 
 func TestARefusedRecoveryIsAskedForAgain(t *testing.T) {

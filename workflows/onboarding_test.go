@@ -60,7 +60,7 @@ func TestOneCorrectionRequestListsEverything(t *testing.T) {
 	result := w.play()
 
 	require.Equal(t, approval.Completed, result.Status)
-	require.Equal(t, "缺少小餐饮登记证；未查询信用名单", w.journal.records[1].Case.Reason)
+	require.Equal(t, "缺少小餐饮登记证;未查询信用名单", w.journal.records[1].Case.Reason)
 	require.Equal(t, corrected.Hash(), w.notices[0].ContentHash)
 	require.Len(t, w.facts, 3, "screened twice, looked at again before signing")
 }

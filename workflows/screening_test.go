@@ -35,7 +35,7 @@ func TestScreeningAsksOnceForEverythingThatIsMissing(t *testing.T) {
 
 	require.Equal(t, approval.Completed, w.play().Status)
 
-	require.Equal(t, "缺少三方比价；户数未知", w.steps("screened")[0].Case.Reason)
+	require.Equal(t, "缺少三方比价;户数未知", w.steps("screened")[0].Case.Reason)
 	require.NotEqual(t, old, w.notices[0].ContentHash)
 	require.Equal(t, priced(w.in.Proposal, 400_000).Hash(), w.notices[0].ContentHash)
 	require.Equal(t, []movement{{"reserve", "c1/reserve/2", 400_000}}, w.ledger.of("reserve"), "nothing was held for the first attempt")
@@ -49,7 +49,7 @@ func TestASecondFailureRejects(t *testing.T) {
 	result := w.play()
 
 	require.Equal(t, approval.Rejected, result.Status)
-	require.Equal(t, "缺少三方比价；户数未知", result.Reason)
+	require.Equal(t, "缺少三方比价;户数未知", result.Reason)
 	require.Empty(t, w.ledger.movements)
 }
 
@@ -101,7 +101,7 @@ func TestACorrectedCaseReservesAnewUnderAnotherKey(t *testing.T) {
 
 	require.Equal(t, approval.Completed, w.play().Status)
 
-	require.Equal(t, "补合同；补照片", w.steps("charity")[0].Case.Reason)
+	require.Equal(t, "补合同;补照片", w.steps("charity")[0].Case.Reason)
 	require.Equal(t, []movement{
 		{"reserve", "c1/reserve/1", 420_000}, {"release", "c1/release/1", 420_000}, {"reserve", "c1/reserve/2", 300_000},
 		{"send", "c1/payment/1", 300_000}, {"settle", "c1/payment/1", 300_000},

@@ -42,7 +42,7 @@ func (s *State) Check(act approval.Act, now time.Time) error {
 // hand it is so from the moment the cashier has entered the bank's receipt.
 func (s *State) checkStop() error {
 	if s.Payment.Status == Sent || s.Payment.Status == Paid || s.paidByHand() {
-		return approval.Errorf(approval.Conflict, "款项已付出，不能撤回或终止；如有问题请提出异议。", "The money has been sent; the case can no longer be withdrawn or terminated. File an objection instead.")
+		return approval.Errorf(approval.Conflict, "款项已付出,不能撤回或终止;如有问题请提出异议。", "The money has been sent; the case can no longer be withdrawn or terminated. File an objection instead.")
 	}
 	return nil
 }

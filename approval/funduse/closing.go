@@ -142,7 +142,7 @@ func (s *State) Refund(now time.Time) *RefundOrder {
 // Complete ends a case that went all the way and returns the closing note.
 func (s *State) Complete(now time.Time) approval.NoticeNote {
 	spent := s.Proposal.Amount - s.Payment.Recovered - s.Unused
-	note := s.Note("closing", 1, fmt.Sprintf("项目已验收结项，实际支出%s元，退回%s元。", spent.Yuan(), (s.Proposal.Amount-spent).Yuan()), now)
+	note := s.Note("closing", 1, fmt.Sprintf("项目已验收结项,实际支出%s元,退回%s元。", spent.Yuan(), (s.Proposal.Amount-spent).Yuan()), now)
 	s.End(approval.Completed, "", now)
 	return note
 }

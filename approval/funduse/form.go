@@ -24,7 +24,7 @@ func details(act approval.Act) (Details, error) { return approval.DetailsOf[Deta
 
 func (d Details) reference() error {
 	if ref := strings.TrimSpace(d.BankReference); ref == "" || len(ref) > maxReference {
-		return approval.Errorf(approval.Invalid, "须填写银行流水号（不超过%[1]d个字符）。", "Enter the bank's reference number (at most %[1]d characters).", maxReference).At("form/details/bank_reference")
+		return approval.Errorf(approval.Invalid, "须填写银行流水号(不超过%[1]d个字符)。", "Enter the bank's reference number (at most %[1]d characters).", maxReference).At("form/details/bank_reference")
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ var offices = []struct {
 	prefix string
 	name   approval.Text
 }{
-	{Higher, levelSubdistrict, approval.Text{ZH: "街道办事处（镇政府）", EN: "subdistrict office"}},
+	{Higher, levelSubdistrict, approval.Text{ZH: "街道办事处(镇政府)", EN: "subdistrict office"}},
 	{Higher, levelDistrict, approval.Text{ZH: "区级牵头部门", EN: "lead district department"}},
 	{CharityReview, "", approval.Text{ZH: "慈善总会", EN: "charity federation"}},
 	{Payout, SeatMaker, approval.Text{ZH: "出纳", EN: "cashier"}},
@@ -135,7 +135,7 @@ func (s *State) Recovery(act approval.Accepted) *RefundOrder {
 
 // Answers are the public answers an accepted act gives to objections.
 func (s *State) Answers(act approval.Accepted) []approval.Objection {
-	return s.Course.Answers(act, "因另一异议成立，本事项已退回补正，一并处理:")
+	return s.Course.Answers(act, "因另一异议成立,本事项已退回补正,一并处理:")
 }
 
 // RecoveryRefused takes the ledger's refusal of a recovery: the officer is
@@ -152,7 +152,7 @@ func (s *State) PaymentNote(now time.Time) *approval.NoticeNote {
 	if s.Notice.Kind != NoticeKindBefore || s.Payment.Status != Paid {
 		return nil
 	}
-	note := s.Note("payment", s.Payment.Attempt, fmt.Sprintf("已拨付%s元，银行流水号%s。", s.Proposal.Amount.Yuan(), s.Payment.BankReference), now)
+	note := s.Note("payment", s.Payment.Attempt, fmt.Sprintf("已拨付%s元,银行流水号%s。", s.Proposal.Amount.Yuan(), s.Payment.BankReference), now)
 	return &note
 }
 

@@ -122,7 +122,7 @@ func (p Proposal) validateLines() error {
 		}
 	}
 	if total != p.Amount {
-		return approval.Errorf(approval.Invalid, "预算明细合计%[1]s元，与申请金额%[2]s元不符。", "The budget lines add up to %[1]s yuan, the amount is %[2]s yuan.", total.Yuan(), p.Amount.Yuan()).At("lines")
+		return approval.Errorf(approval.Invalid, "预算明细合计%[1]s元,与申请金额%[2]s元不符。", "The budget lines add up to %[1]s yuan, the amount is %[2]s yuan.", total.Yuan(), p.Amount.Yuan()).At("lines")
 	}
 	return nil
 }

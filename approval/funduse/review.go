@@ -28,7 +28,7 @@ func (s *State) Convene(roster []approval.Member, now time.Time) error {
 		return fmt.Errorf("convening the committee of %s: %w", s.Start.CaseID, err)
 	}
 	if verdict.Outcome != approval.VoteTooFew && s.Parameters.Committee.Odd && s.regulars()%2 == 0 {
-		verdict.Why = approval.Errorf("", "正式委员%[1]d人，规则要求为单数。", "There are %[1]d regular members; the rules ask for an odd number.", s.regulars()).Message
+		verdict.Why = approval.Errorf("", "正式委员%[1]d人,规则要求为单数。", "There are %[1]d regular members; the rules ask for an odd number.", s.regulars()).Message
 		s.standStill(verdict, now)
 		return nil
 	}

@@ -127,7 +127,7 @@ func TestNotice(t *testing.T) {
 			name:   "upheld after payout: what comes back is bounded",
 			script: paid + object + "o1 uphold\n tick\n @notice\n c2 submit amount=500001 ref=R !invalid\n c2 submit amount=-1 ref=R !invalid\n c2 submit amount=200000 !invalid\n c2 submit amount=200000 ref=R9\n @acceptance\n h1 submit papers=a unused=300001 !invalid\n h1 submit papers=a unused=300000\n v1 approve\n c1 submit amount=300000 ref=R10\n @completed",
 			check: func(t *testing.T, p *play) {
-				if p.s.Payment.Recovered != 200_000 || p.s.Unused != 300_000 || !strings.Contains(p.notes[0].Text, "实际支出0.00元，退回5,000.00元") {
+				if p.s.Payment.Recovered != 200_000 || p.s.Unused != 300_000 || !strings.Contains(p.notes[0].Text, "实际支出0.00元,退回5,000.00元") {
 					t.Errorf("recovered %d, unused %d, %+v", p.s.Payment.Recovered, p.s.Unused, p.notes)
 				}
 			},

@@ -49,7 +49,7 @@ var offices = []struct {
 	name  approval.Text
 }{
 	{DeskReview, LevelCommunity, approval.Text{ZH: "社区", EN: "community"}},
-	{DeskReview, LevelSubdistrict, approval.Text{ZH: "街道办事处（镇政府）", EN: "subdistrict office"}},
+	{DeskReview, LevelSubdistrict, approval.Text{ZH: "街道办事处(镇政府)", EN: "subdistrict office"}},
 	{DeskReview, LevelDistrict, approval.Text{ZH: "区级牵头部门", EN: "lead district department"}},
 	{Reconsideration, SeatReviewer, approval.Text{ZH: "复核机关", EN: "reconsidering office"}},
 	{Notice, "", approval.Text{ZH: "异议处理", EN: "objection office"}},
@@ -102,7 +102,7 @@ func (s *State) Answers(act approval.Accepted) []approval.Objection {
 	if act.Stage != Notice { // an applicant's objection is not the public's
 		return nil
 	}
-	return s.Course.Answers(act, "因另一异议成立，本事项不再按原公示办理，一并处理:")
+	return s.Course.Answers(act, "因另一异议成立,本事项不再按原公示办理,一并处理:")
 }
 
 // NoticeOver reports whether the clock has run out and every objection is

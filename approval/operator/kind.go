@@ -11,7 +11,7 @@ type Kind string
 const (
 	Company     Kind = "company"      // 企业
 	SoleTrader  Kind = "sole_trader"  // 个体工商户
-	ServiceBody Kind = "service_body" // 社会服务机构（民办非企业单位）
+	ServiceBody Kind = "service_body" // 社会服务机构(民办非企业单位)
 	Association Kind = "association"  // 社会团体
 	Cooperative Kind = "cooperative"  // 农民专业合作社
 	Institution Kind = "institution"  // 事业单位
@@ -42,7 +42,7 @@ const (
 	StaffHealth       LicenceKind = "staff_health"       // 从业人员健康证明
 	ChildcareFiling   LicenceKind = "childcare_filing"   // 托育机构备案回执
 	ElderlyFiling     LicenceKind = "elderly_filing"     // 养老机构备案回执
-	FireCheck         LicenceKind = "fire_check"         // 公众聚集场所消防安全检查（含告知承诺）
+	FireCheck         LicenceKind = "fire_check"         // 公众聚集场所消防安全检查(含告知承诺)
 	FireDesign        LicenceKind = "fire_design"        // 消防设计审查验收或备案
 	MedicalLicence    LicenceKind = "medical_licence"    // 医疗机构执业许可或备案
 	HygienePermit     LicenceKind = "hygiene_permit"     // 公共场所卫生许可证
