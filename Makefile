@@ -27,9 +27,9 @@ build: prerequisites ## 编译单机程序 / build the one-machine program
 	@$(STEP) '编译，首次约四分钟 / building, about four minutes the first time' \
 		sh -c 'cd standalone && go build -o ../bin/linli-standalone .'
 
-# Two at a time, the longest first: most of it waits for clocks and for other processes.
+# Three at a time, the longest first: they wait for clocks and for each other's processes more than they compute.
 test: prerequisites ## 全部测试，自带数据库与 Temporal / all tests, with their own database and Temporal
-	@$(MAKE) --no-print-directory -j2 test-standalone test-root test-courses test-crashes
+	@$(MAKE) --no-print-directory -j3 test-standalone test-crashes test-root test-courses
 
 test-root: prerequisites
 	@$(STEP) '测试主模块 / testing the root module' go test -p 2 $(PACKAGES)
@@ -41,7 +41,7 @@ test-courses: prerequisites
 
 test-standalone: prerequisites
 	@$(STEP) '测试单机模块 / testing the standalone module' \
-		sh -c 'cd standalone && go test -p 2 $$(go list ./... | grep -v /chaos$$)'
+		sh -c 'cd standalone && go test -p 3 $$(go list ./... | grep -v /chaos$$)'
 
 test-crashes: prerequisites
 	@$(STEP) '40 次强杀 / killing 40 processes' \
