@@ -186,29 +186,6 @@ func (a *admissionWorld) signs(name string) answered {
 	return answered{}
 }
 
-func readings() []map[string]any {
-	var all []map[string]any
-	for _, item := range []string{"room-1", "asset-1", "meter-1", "keys-1", "fire_equipment-1", "photo-1"} {
-		reading := map[string]any{"item_id": item, "quantity": 1, "state": "intact"}
-		if item == "photo-1" {
-			var sums []string
-			for n := range 4 {
-				sums = append(sums, fmt.Sprintf("%064x", n))
-			}
-			reading["quantity"], reading["photos"] = 4, sums
-		}
-		all = append(all, reading)
-	}
-	return all
-}
-
-func handoverItems() []map[string]any {
-	return []map[string]any{
-		{"kind": "asset", "name": "冰箱", "quantity": 1}, {"kind": "meter", "name": "电表", "unit": "kWh", "quantity": 1}, {"kind": "keys", "name": "钥匙", "quantity": 1},
-		{"kind": "fire_equipment", "name": "灭火器", "quantity": 1}, {"kind": "photo", "name": "照片", "quantity": 4},
-	}
-}
-
 func (a *admissionWorld) latest() (id string) {
 	a.t.Helper()
 	fatal(a.t, connect(a.t, a.address.Owner).QueryRow(a.t.Context(), `SELECT id FROM cases ORDER BY opened_at DESC, updated_at DESC LIMIT 1`).Scan(&id))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/onboarding"
 	"linli/approval/operator"
 )
@@ -48,19 +49,17 @@ func TestAnOperatorGoesFromApplicationToHandover(t *testing.T) {
 		a.signs(name).want(t, 200, "")
 	}
 	a.standsAt(caseID, "handover")
-	a.actOn(a.taskAt("clerk", "list"), "clerk", "submit", detail("handover", map[string]any{"items": handoverItems()})).want(t, 200, "")
-	found := readings()
-	found[1]["state"], found[1]["note"] = "defective", "不制冷"
-	found[4]["state"], found[4]["note"] = "defective", "压力不足"
+	a.actOn(a.taskAt("clerk", "list"), "clerk", "submit", detail("handover", map[string]any{"items": approvaltest.SpaceItems()})).want(t, 200, "")
 	confirm := func(name, seat string, read []map[string]any) answered {
 		return a.actOn(a.taskAt(name, seat), name, "confirm", detail("handover", map[string]any{"readings": read}))
 	}
-	confirm("clerk", "giving", readings()).want(t, 200, "")
-	confirm("owner", "receiving", found).want(t, 200, "")
+	confirm("clerk", "giving", approvaltest.SpaceReadings()).want(t, 200, "")
+	confirm("owner", "receiving", approvaltest.SpaceReadings("asset-1", "fire_equipment-1")).want(t, 200, "")
 	for _, seat := range []string{"repair-1", "repair-2"} {
 		a.actOn(a.taskAt("clerk", seat), "clerk", "submit", detail("handover", map[string]any{"repaired": map[string]any{"report": "已更换"}})).want(t, 200, "")
 	}
-	again := []map[string]any{readings()[1], readings()[4]}
+	listed := approvaltest.SpaceReadings()
+	again := []map[string]any{listed[1], listed[4]}
 	confirm("clerk", "giving", again).want(t, 200, "")
 	confirm("owner", "receiving", again).want(t, 200, "")
 	a.standsAt(caseID, "completed")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/engagement"
 )
 
@@ -97,9 +98,9 @@ func TestASpaceOfAnExistingContractIsStillHandedOver(t *testing.T) {
 	a.do("sec", "approve", nil).want(t, 200, "")
 	a.do("sub", "approve", nil).want(t, 200, "")
 	a.standsAt(caseID, "handover")
-	a.actOn(a.taskAt("clerk", "list"), "clerk", "submit", detail("handover", map[string]any{"items": handoverItems()})).want(t, 200, "")
+	a.actOn(a.taskAt("clerk", "list"), "clerk", "submit", detail("handover", map[string]any{"items": approvaltest.SpaceItems()})).want(t, 200, "")
 	for name, seat := range map[string]string{"clerk": "giving", "owner": "receiving"} {
-		a.actOn(a.taskAt(name, seat), name, "confirm", detail("handover", map[string]any{"readings": readings()})).want(t, 200, "")
+		a.actOn(a.taskAt(name, seat), name, "confirm", detail("handover", map[string]any{"readings": approvaltest.SpaceReadings()})).want(t, 200, "")
 	}
 	a.standsAt(caseID, "completed")
 }

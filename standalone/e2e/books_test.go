@@ -148,10 +148,10 @@ func (w *world) noticeSays(caseID string) (said spending) {
 		for _, note := range notice.Notes {
 			switch note.Kind {
 			case "payment":
-				words := w.told(note.Text, `已拨付（[0-9,.]+）元，银行流水号（.+）。`)
+				words := w.told(note.Text, `已拨付([0-9,.]+)元,银行流水号(.+)。`)
 				said.paid, said.ref = w.fen(words[1]), words[2]
 			case "closing":
-				said.back = w.fen(w.told(note.Text, `退回（[0-9,.]+）元`)[1])
+				said.back = w.fen(w.told(note.Text, `退回([0-9,.]+)元`)[1])
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/approval/approvaltest"
 	"linli/approval/engagement"
 	"linli/approval/onboarding"
 	"linli/approval/space"
@@ -160,25 +161,8 @@ func (w *world) signs(as, caseID, seat string) {
 	}
 }
 
-func readings(broken ...string) map[string]any {
-	var all []map[string]any
-	for _, item := range []string{"room-1", "asset-1", "meter-1", "keys-1", "fire_equipment-1", "photo-1"} {
-		reading := map[string]any{"item_id": item, "quantity": 1, "state": "intact"}
-		if item == "photo-1" {
-			var sums []string
-			for n := range 4 {
-				sums = append(sums, fmt.Sprintf("%064x", n))
-			}
-			reading["quantity"], reading["photos"] = 4, sums
-		}
-		for _, each := range broken {
-			if each == item {
-				reading["state"], reading["note"] = "defective", "示例缺陷"
-			}
-		}
-		all = append(all, reading)
-	}
-	return map[string]any{"handover": map[string]any{"readings": all}}
+func readings(found []map[string]any) map[string]any {
+	return map[string]any{"handover": map[string]any{"readings": found}}
 }
 
 // admitted goes from application to a running engagement: a correction, an
@@ -207,21 +191,17 @@ func (w *world) takesOver(owner, caseID string) {
 	w.signs(owner, caseID, "operator")
 	w.signs("zd-secretary", caseID, "community")
 	w.signs("zd-street", caseID, "subdistrict")
-	items := []map[string]any{
-		{"kind": "asset", "name": "冰箱", "quantity": 1}, {"kind": "meter", "name": "电表", "unit": "kWh", "quantity": 1}, {"kind": "keys", "name": "钥匙", "quantity": 1},
-		{"kind": "fire_equipment", "name": "灭火器", "quantity": 1}, {"kind": "photo", "name": "照片", "quantity": 4},
-	}
 	hand := func(as, seat string, do approval.Action, details any) {
 		w.act(caseID, deed{as: as, stage: onboarding.Handover, seat: seat, do: do, details: details})
 	}
-	hand("zd-handler", onboarding.SeatLister, approval.Submit, map[string]any{"handover": map[string]any{"items": items}})
-	hand("zd-handler", "giving", approval.Confirm, readings())
-	hand(owner, "receiving", approval.Confirm, readings("asset-1", "fire_equipment-1"))
+	hand("zd-handler", onboarding.SeatLister, approval.Submit, map[string]any{"handover": map[string]any{"items": approvaltest.SpaceItems()}})
+	hand("zd-handler", "giving", approval.Confirm, readings(approvaltest.SpaceReadings()))
+	hand(owner, "receiving", approval.Confirm, readings(approvaltest.SpaceReadings("asset-1", "fire_equipment-1")))
 	for _, seat := range []string{"repair-1", "repair-2"} {
 		hand("zd-handler", seat, approval.Submit, map[string]any{"handover": map[string]any{"repaired": map[string]any{"report": "已更换"}}})
 	}
-	again := readings()["handover"].(map[string]any)["readings"].([]map[string]any)
-	mended := map[string]any{"handover": map[string]any{"readings": []map[string]any{again[1], again[4]}}}
+	listed := approvaltest.SpaceReadings()
+	mended := readings([]map[string]any{listed[1], listed[4]})
 	hand("zd-handler", "giving", approval.Confirm, mended)
 	hand(owner, "receiving", approval.Confirm, mended)
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,14 +131,14 @@ func (r *rush) insists(as, path string, body any) answer {
 	return answer{}
 }
 
-// decided waits until everybody knows: who stands at the notice, one for each
-// space, and the others, each with the name of the one who has the space.
+// decided waits until everybody knows: who holds a space for the notice, one for
+// each, and the others, each with the name of the one who has the space.
 func (r *rush) decided() (winners []int) {
 	r.t.Helper()
 	views := make([]approval.CaseView, applicants)
 	r.each(applicants, hands, func(i int) {
 		views[i] = r.standing(r.cases[i], "is decided", func(view approval.CaseView) bool {
-			return view.Stage == onboarding.Notice || view.Stage == onboarding.Signing || view.Status != approval.Running
+			return view.Status != approval.Running || view.Stage == onboarding.Signing || view.Stage == onboarding.Notice && r.holds(view.CaseID)
 		})
 	})
 	has := map[int]string{}
@@ -159,6 +160,12 @@ func (r *rush) decided() (winners []int) {
 		}
 	}
 	return winners
+}
+
+// holds: the stage of the notice begins with asking for the space.
+func (r *rush) holds(caseID string) bool {
+	r.t.Helper()
+	return slices.ContainsFunc(r.steps(caseID), func(step approval.StepView) bool { return step.Kind == "held" })
 }
 
 // signed takes a winner through the notice and all its signatures.
