@@ -32,7 +32,7 @@ test: prerequisites ## 全部测试，自带数据库与 Temporal / all tests, w
 	@$(MAKE) --no-print-directory -j3 test-standalone test-crashes test-root test-courses
 
 test-root: prerequisites
-	@$(STEP) '测试主模块 / testing the root module' go test -p 2 $(PACKAGES)
+	@$(STEP) '测试主模块 / testing the root module' go test -p 2 -timeout 30m $(PACKAGES)
 
 COURSES = go test ./approval/funduse ./approval/onboarding -run WhateverAnybodyDoes -count=1 -timeout 24h
 
@@ -41,7 +41,7 @@ test-courses: prerequisites
 
 test-standalone: prerequisites
 	@$(STEP) '测试单机模块 / testing the standalone module' \
-		sh -c 'cd standalone && go test -p 3 $$(go list ./... | grep -v /chaos$$)'
+		sh -c 'cd standalone && go test -p 3 -timeout 30m $$(go list ./... | grep -v /chaos$$)'
 
 test-crashes: prerequisites
 	@$(STEP) '40 次强杀 / killing 40 processes' \
