@@ -161,7 +161,8 @@ func TestFactsAboutATrackRecord(t *testing.T) {
 	}
 }
 
-// A call is known with its deadline; filing at the deadline is too late.
+// A call is known with its deadline; filing at the deadline is too late. Who
+// comes when it has ended reads so.
 func TestFactsAboutACall(t *testing.T) {
 	r := openRegister(t, 1, 1)
 	noError(t, r.api.OpenCall(r.as(approval.Secretary, community), r.call("c_call", noon.AddDate(0, 0, 10))))
@@ -173,6 +174,14 @@ func TestFactsAboutACall(t *testing.T) {
 	}
 	if facts := r.facts(nil); facts.Space.Vacant {
 		t.Error("a space that is called for is free for whoever does not answer the call")
+	}
+	under := func(q *onboarding.FactQuestion) { q.CallID = "c_call" }
+	if r.facts(under).CallOver {
+		t.Error("a call under way is over")
+	}
+	noError(t, r.worker.EndCall(context.Background(), "c_call", nil, noon))
+	if !r.facts(under).CallOver {
+		t.Error("a call that has ended is not over")
 	}
 }
 

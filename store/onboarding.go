@@ -136,7 +136,7 @@ func (s *Store) callFacts(ctx context.Context, q onboarding.FactQuestion, facts 
 		return nil
 	}
 	view, err := s.Call(ctx, q.CallID)
-	facts.Call = onboarding.CallFactsOf(view.Call, q.FiledAt)
+	facts.Call, facts.CallOver = onboarding.CallFactsOf(view.Call, q.FiledAt), !view.EndedAt.IsZero()
 	return err
 }
 

@@ -98,34 +98,51 @@ func (c *calling) award(ctx workflow.Context) {
 }
 
 // end tells everybody that it is over, gives the space free for others and makes
-// the outcome public.
+// the outcome public. A case whose start was put off may not be there yet: it
+// reads that the call is over if it begins after EndCall, and is told again if it
+// began before.
 func (c *calling) end(ctx workflow.Context) {
 	if c.state.Applicants == nil { // ended before the deadline
 		applicants := c.close(ctx)
 		c.amend(func(next *onboarding.CallState) { next.Applicants = applicants })
 	}
-	c.tell(ctx)
+	missed := c.tell(ctx)
 	var outcome *approval.CallOutcome
-	if workflow.GetVersion(ctx, "call_outcome", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+	version := workflow.GetVersion(ctx, "call_outcome", workflow.DefaultVersion, 2)
+	if version >= 1 {
 		outcome = c.state.Outcome()
 	}
 	c.insist(ctx, func() error {
 		return lastingDo(ctx, effects.EndCall, activities.CallMoment{CallID: c.caseID, At: workflow.Now(ctx), Outcome: outcome})
 	})
+	if version >= 2 {
+		for _, told := range missed {
+			c.say(ctx, told)
+		}
+	}
 }
 
-// tell sends every candidate what has not been said to it yet.
-func (c *calling) tell(ctx workflow.Context) {
+// tell sends every candidate what has not been said to it yet, and returns what
+// reached nobody.
+func (c *calling) tell(ctx workflow.Context) (missed []onboarding.Told) {
 	for _, told := range c.state.Words() {
 		if c.said(told) {
 			continue
 		}
-		c.insist(ctx, func() error {
-			_, err := signal(ctx, told.CaseID, MessageCallSays, told.Word)
-			return err
-		})
+		if !c.say(ctx, told) {
+			missed = append(missed, told)
+		}
 		c.told = append(c.told, told)
 	}
+	return missed
+}
+
+func (c *calling) say(ctx workflow.Context, told onboarding.Told) (heard bool) {
+	c.insist(ctx, func() (err error) {
+		heard, err = signal(ctx, told.CaseID, MessageCallSays, told.Word)
+		return err
+	})
+	return heard
 }
 
 func (c *calling) said(told onboarding.Told) bool {
@@ -167,10 +184,19 @@ func (o *onboard) listen(ctx workflow.Context) {
 // ended meanwhile has no word any more: it is over for the case, too.
 func (o *onboard) rank(ctx workflow.Context) {
 	if !o.report(ctx) {
-		over := onboarding.Word{Place: o.state.Place, Over: true, Reason: "招引已结束"}
-		o.advance(ctx, "call_over", quietly(func(next *onboarding.State, now time.Time) { next.Hear(over, now) }))
+		o.outlive(ctx, o.callOver())
 	}
 	o.during(ctx, onboarding.Ranking, func(*onboarding.State) bool { return false })
+}
+
+// callOver is what a call would say that can speak no more.
+func (o *onboard) callOver() onboarding.Word {
+	return onboarding.Word{Place: o.state.Place, Over: true, Reason: "招引已结束"}
+}
+
+// outlive ends the case as its call would have.
+func (o *onboard) outlive(ctx workflow.Context, over onboarding.Word) {
+	o.advance(ctx, "call_over", quietly(func(next *onboarding.State, now time.Time) { next.Hear(over, now) }))
 }
 
 // report tells the call how far the case has come; heard is false if there is

@@ -21,12 +21,13 @@ type callWorld struct {
 	in   onboarding.CallStart
 	told []string
 	gone map[string]bool     // cases that have ended and hear nothing
+	late map[string]bool     // cases that begin when the call has ended
 	upon func(caseID string) // happens while a case is told
 }
 
 func newCallWorld(t *testing.T, applicants ...string) *callWorld {
 	t.Helper()
-	w := &callWorld{admission: newAdmission(t, nil), gone: map[string]bool{}}
+	w := &callWorld{admission: newAdmission(t, nil), gone: map[string]bool{}, late: map[string]bool{}}
 	w.applicants = applicants
 	a := admissionStart()
 	w.in = onboarding.CallStart{
@@ -38,7 +39,7 @@ func newCallWorld(t *testing.T, applicants ...string) *callWorld {
 	}
 	w.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, "", workflows.MessageCallSays, mock.Anything).Return(
 		func(_, workflowID, _, _ string, arg any) error {
-			if w.gone[workflowID] {
+			if w.gone[workflowID] || w.late[workflowID] && !w.done("EndCall") {
 				return &temporal.UnknownExternalWorkflowExecutionError{}
 			}
 			if w.upon != nil {
@@ -132,6 +133,29 @@ func TestAWithdrawnCallTellsEverybodyWhoHasApplied(t *testing.T) {
 	require.Equal(t, []string{"a 0/0 turn=false over=true", "b 0/0 turn=false over=true"}, w.told)
 }
 
+// The start of a case was put off while the call was withdrawn: it is told once
+// it is there.
+func TestACandidateThatBeginsWhileTheCallEnds(t *testing.T) {
+	w := newCallWorld(t, "a", "b")
+	w.late["b"] = true
+	w.at("2026-03-10 10:00", admissionMove{who: "sec", task: "case.1.applicant", action: approval.Withdraw, comment: "阵地另有安排"})
+
+	require.Equal(t, approval.Withdrawn, w.play().Status)
+	require.Equal(t, []string{"a 0/0 turn=false over=true", "b 0/0 turn=false over=true"}, w.told)
+}
+
+// A case that begins after the end of its call goes no further than to read so.
+func TestACandidateThatBeginsAfterTheCall(t *testing.T) {
+	w := newAdmission(t, answersCall)
+	w.register.CallOver = true
+
+	result := w.play()
+
+	require.Equal(t, approval.Rejected, result.Status)
+	require.Equal(t, "招引已结束", result.Reason)
+	require.Equal(t, []string{"opened", "call_over"}, w.kinds())
+}
+
 // The winner leaves at the very moment it is told: the next is told all the same.
 func TestACandidateThatLeavesWhileTheOthersAreTold(t *testing.T) {
 	w := newCallWorld(t, "a", "b")
@@ -151,7 +175,7 @@ func TestACandidateThatLeavesWhileTheOthersAreTold(t *testing.T) {
 // A call that began to end before its outcome was kept ends without one.
 func TestACallThatEndedBeforeOutcomesWereKept(t *testing.T) {
 	w := newCallWorld(t)
-	w.env.OnGetVersion("call_outcome", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+	w.env.OnGetVersion("call_outcome", workflow.DefaultVersion, workflow.Version(2)).Return(workflow.DefaultVersion)
 
 	require.Equal(t, approval.Lapsed, w.play().Status)
 	require.Nil(t, w.outcome)

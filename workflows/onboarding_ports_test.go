@@ -37,6 +37,13 @@ func (w *admission) leave(effect string) error {
 	return nil
 }
 
+// done reports whether an effect was begun.
+func (w *admission) done(effect string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Contains(w.orders, effect)
+}
+
 func (w *admission) Record(_ context.Context, r approval.Record) (approval.Recorded, error) {
 	if err := w.enter("Record"); err != nil {
 		w.mu.Unlock()

@@ -12,10 +12,15 @@ import (
 )
 
 // screen holds the application against the district's criteria. A case sent
-// back holds no space meanwhile.
+// back holds no space meanwhile, and one begun when its call had ended goes no
+// further.
 func (o *onboard) screen(ctx workflow.Context) {
 	o.free(ctx)
 	register, evidence := o.evaluate(ctx, onboarding.Screening)
+	if over := o.callOver(); register.CallOver && o.state.Heard(over) {
+		o.outlive(ctx, over)
+		return
+	}
 	o.record(ctx, step{kind: "screened", evidence: &evidence}, quietly(func(next *onboarding.State, now time.Time) {
 		next.Screened(evidence, register.Interested, now)
 	}))

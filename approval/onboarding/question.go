@@ -25,13 +25,15 @@ type FactQuestion struct {
 
 // RegisterFacts answers a FactQuestion as the register stands at that time.
 // Interested are the people of the community's offices who are related to the
-// operator.
+// operator. CallOver says that the call has ended; what an ended call tells its
+// candidates does not reach a case that is begun after that.
 type RegisterFacts struct {
 	Operator   OperatorFacts  `json:"operator"`
 	Credit     CreditFacts    `json:"credit"`
 	Space      SpaceFacts     `json:"space"`
 	Needs      NeedFacts      `json:"needs"`
 	Call       CallFacts      `json:"call"`
+	CallOver   bool           `json:"call_over,omitempty"`
 	Community  CommunityFacts `json:"community"`
 	Renewal    bool           `json:"renewal"`
 	Interested []string       `json:"interested"`
