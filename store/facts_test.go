@@ -179,6 +179,7 @@ func TestFactsAboutACall(t *testing.T) {
 	if r.facts(under).CallOver {
 		t.Error("a call under way is over")
 	}
+	must(r.worker.CloseCall(context.Background(), "c_call", noon))(t)
 	noError(t, r.worker.EndCall(context.Background(), "c_call", nil, noon))
 	if !r.facts(under).CallOver {
 		t.Error("a call that has ended is not over")
