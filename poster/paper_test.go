@@ -87,6 +87,7 @@ func TestAgreementsPrintTheSameBytes(t *testing.T) {
 		Space: contract.Space{Name: "邻里中心一层东厅", Area: 12000}, FirstDay: "2026-04-01", LastDay: "2028-03-31",
 		Services: []contract.Service{{Name: "老年助餐", Price: 1200, Unit: "份", Discount60: 10, Discount80: 15}}, Share: "年度利润的30%", Reporting: "按季度",
 		Deposit: 500_000,
+		Rules:   &contract.Rules{Good: 75, Pass: 60, Failures: 2, RectificationDays: 20, RenewalDays: 60, ReportDays: 10, DonationDays: 10},
 	}}
 	var sums []string
 	for range 2 {

@@ -263,7 +263,7 @@ func (a *admitted) draw(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	order, err := a.state.DrawOrder(facts, a.now())
+	order, err := a.state.DrawOrder(facts, true, a.now())
 	if err != nil {
 		return err
 	}

@@ -157,11 +157,12 @@ func (o *onboard) sign(ctx workflow.Context) {
 	var facts onboarding.SigningFacts
 	var order contract.DrawOrder
 	var documents []contract.Document
+	ruled := workflow.GetVersion(ctx, "agreement-states-rules", workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	o.pursue(ctx, func() (err error) {
 		if facts, err = local(ctx, effects.SigningFacts, o.state.SigningQuestion()); err != nil {
 			return err
 		}
-		if order, err = o.state.DrawOrder(facts, workflow.Now(ctx)); err != nil {
+		if order, err = o.state.DrawOrder(facts, ruled, workflow.Now(ctx)); err != nil {
 			return err
 		}
 		documents, err = lasting(ctx, effects.DrawContract, order)

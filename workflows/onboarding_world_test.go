@@ -120,6 +120,10 @@ func admissionStart() onboarding.Start {
 				Items: []onboarding.ScoreItem{{ID: "all", Title: "总体", Weight: 100}}},
 			Notice:    onboarding.NoticeParameters{Days: 5, DayKind: approval.WorkingDays, AnswerDays: 3},
 			Deadlines: onboarding.DeadlineParameters{Correction: 5, DeskReview: 5, Scoring: 5, Signing: 20, Handover: 10, Repair: 20},
+			Engagement: onboarding.EngagementParameters{
+				ReportMonths: 3, ReportDays: 10, ConfirmDays: 5, DonationDays: 10, Excellent: 90, Good: 75, Pass: 60, EvaluationDays: 10,
+				RectificationDays: 20, FailuresToExit: 2, RenewalNoticeDays: 60, HandbackDays: 10,
+			},
 		},
 	}
 }

@@ -15,6 +15,7 @@ type filling struct {
 	Community, Subdistrict, Fund, Charity string
 	Space, Share, Reporting, Deposit      string
 	FirstDay, LastDay                     string
+	Rules                                 *Rules
 	terms                                 Terms
 }
 
@@ -22,7 +23,7 @@ func newFilling(t Terms) filling {
 	first, last, _ := t.days() // Validate has read them
 	f := filling{
 		Community: oneLine(t.Community), Subdistrict: oneLine(t.Subdistrict), Fund: oneLine(t.Fund), Charity: oneLine(t.Charity),
-		Space: oneLine(t.Space.Name), Share: oneLine(t.Share), Reporting: oneLine(t.Reporting), FirstDay: civil(first), LastDay: civil(last), terms: t,
+		Space: oneLine(t.Space.Name), Share: oneLine(t.Share), Reporting: oneLine(t.Reporting), FirstDay: civil(first), LastDay: civil(last), Rules: t.Rules, terms: t,
 	}
 	if t.Deposit > 0 {
 		f.Deposit = fmt.Sprintf("人民币%s元（大写：%s）", t.Deposit.Yuan(), t.Deposit.Capital())

@@ -31,7 +31,16 @@ type Template struct {
 var texts embed.FS
 
 // Templates are the texts in force, one per kind, in the order of signing.
-func Templates() []Template { return []Template{load(Operating, 1), load(Donation, 1)} }
+func Templates() []Template { return []Template{load(Operating, 2), load(Donation, 1)} }
+
+// templates are the texts that state these terms. The first operating agreement
+// promised what no rule said; a case that began to draw it keeps it.
+func (t Terms) templates() []Template {
+	if t.Rules == nil {
+		return []Template{load(Operating, 1), load(Donation, 1)}
+	}
+	return Templates()
+}
 
 func load(kind Kind, version int) Template {
 	text, err := texts.ReadFile(fmt.Sprintf("templates/%s.%d.txt", kind, version))
@@ -107,10 +116,10 @@ type Draft struct {
 	Paper    approval.Paper
 }
 
-// Drafts fills every template in force.
+// Drafts fills every template the terms ask for.
 func (o DrawOrder) Drafts() ([]Draft, error) {
 	var drafts []Draft
-	for _, t := range Templates() {
+	for _, t := range o.Terms.templates() {
 		paper, err := t.Fill(o)
 		if err != nil {
 			return nil, err

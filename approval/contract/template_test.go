@@ -18,6 +18,7 @@ func terms() contract.Terms {
 			{Name: "老年助餐", Class: "低偿", Price: 1200, Unit: "份", Discount60: 10, Discount80: 15}, {Name: "血压测量", Class: "公益"},
 		},
 		Duties: []string{"每月组织一次便民服务日"}, Share: "年度利润的30%", Reporting: "按季度", Deposit: 500_000,
+		Rules: &contract.Rules{Good: 75, Pass: 60, Failures: 2, RectificationDays: 20, RenewalDays: 45, ReportDays: 12, DonationDays: 7},
 	}
 }
 
@@ -114,15 +115,55 @@ func TestTheSameTermsMakeTheSamePaper(t *testing.T) {
 	}
 }
 
+// TestTheAgreementPromisesWhatTheRulesSay: who has priority, how long it takes
+// to put something right and when the agreement ends are the district's numbers.
+func TestTheAgreementPromisesWhatTheRulesSay(t *testing.T) {
+	all := strings.Join(texts(drafts(t, order())[0].Paper), "\n")
+	for _, text := range []string{
+		"期满前45日起", "考核不低于75分", "20个工作日内整改", "低于60分为不合格", "连续2次考核", "每期结束后12个工作日内报送", "确认后7个工作日内汇入", "事先报甲方确认并公示",
+	} {
+		if !strings.Contains(all, text) {
+			t.Errorf("the agreement does not say %q", text)
+		}
+	}
+	for _, text := range []string{"三十日", "年度考核合格的乙方"} {
+		if strings.Contains(all, text) {
+			t.Errorf("the agreement still says %q", text)
+		}
+	}
+	once := order()
+	once.Terms.Rules.Failures = 1
+	if all := strings.Join(texts(drafts(t, once)[0].Paper), "\n"); !strings.Contains(all, "不合格的，甲方解除本协议") || strings.Contains(all, "之后重新考核") {
+		t.Errorf("where one failure ends it: %s", all)
+	}
+}
+
+// TestAnOlderCaseKeepsItsAgreement: one drawn before the rules were stated is
+// drawn again word for word.
+func TestAnOlderCaseKeepsItsAgreement(t *testing.T) {
+	older := order()
+	older.Terms.Rules = nil
+	made := drafts(t, older)
+	if made[0].Document.Template.Version != 1 || !strings.Contains(strings.Join(texts(made[0].Paper), "\n"), "三十日内整改") {
+		t.Errorf("%+v", made[0].Document.Template)
+	}
+	if version := drafts(t, order())[0].Document.Template.Version; version != 2 {
+		t.Errorf("with rules, version %d", version)
+	}
+}
+
 // TestPublishedTemplatesNeverChange: another wording is another version.
 func TestPublishedTemplatesNeverChange(t *testing.T) {
 	published := map[contract.Pin]bool{
 		{Kind: contract.Operating, Version: 1, Hash: "06130047590ba9a11e9eb324d41ffe5823a5c3741d1a107aae8d35ea660c14d1"}: true,
+		{Kind: contract.Operating, Version: 2, Hash: "263b23623664b518537c484892556487b2e7fbfb81682eaf364e36380cc4e1ee"}: true,
 		{Kind: contract.Donation, Version: 1, Hash: "1353a5b5af480b7292e1a19c0931aed4c3e7fa7637d966e8c6c59949a03d2718"}:  true,
 	}
-	for _, template := range contract.Templates() {
-		if !published[template.Pin()] {
-			t.Errorf("%+v was not published so", template.Pin())
+	older := order()
+	older.Terms.Rules = nil
+	for _, draft := range append(drafts(t, older), drafts(t, order())...) {
+		if pin := draft.Document.Template; !published[pin] {
+			t.Errorf("%+v was not published so", pin)
 		}
 	}
 }
@@ -150,6 +191,7 @@ func TestTermsRefused(t *testing.T) {
 		"reporting":               func(t *contract.Terms) { t.Reporting = "" },
 		"deposit":                 func(t *contract.Terms) { t.Deposit = -1 },
 		"services":                func(t *contract.Terms) { t.Services = nil },
+		"rules":                   func(t *contract.Terms) { t.Rules.RectificationDays = 0 },
 		"services/name":           func(t *contract.Terms) { t.Services[0].Name = "" },
 		"services/discount":       func(t *contract.Terms) { t.Services[0].Discount60 = 101 },
 		"first_day":               func(t *contract.Terms) { t.FirstDay = "2026-02-30" },

@@ -22,6 +22,20 @@ type Terms struct {
 	Share       string       `json:"share"`            // in words, e.g. 年度利润的30%
 	Reporting   string       `json:"reporting"`        // 按月 or 按季度
 	Deposit     approval.Fen `json:"deposit"`          // 0 = none
+	// Rules are absent from agreements drawn before they stated them.
+	Rules *Rules `json:"rules,omitempty"`
+}
+
+// Rules are the numbers of the case's pinned rules that the operating agreement
+// promises. A mark is of 100 points.
+type Rules struct {
+	Good              int64 `json:"good"`               // mark from which the operator has priority in renewal
+	Pass              int64 `json:"pass"`               // mark below which an evaluation is failed
+	Failures          int   `json:"failures"`           // failed evaluations in a row that end the agreement
+	RectificationDays int   `json:"rectification_days"` // working days
+	RenewalDays       int   `json:"renewal_days"`       // calendar days before the term ends
+	ReportDays        int   `json:"report_days"`        // working days after a period
+	DonationDays      int   `json:"donation_days"`      // working days after a report is confirmed
 }
 
 // Operator is the operator as the agreements name it.
@@ -77,6 +91,9 @@ func (t Terms) Validate() error {
 	if t.Deposit < 0 {
 		return approval.Errorf(approval.Invalid, "保证金不能为负。", "A deposit is not negative.").At("deposit")
 	}
+	if err := t.Rules.validate(); err != nil {
+		return err
+	}
 	if len(t.Services) == 0 || len(t.Services) > maxServices || len(t.Duties) > maxDuties || len(t.Space.Rooms) > maxRooms {
 		return approval.Errorf(approval.Invalid, "服务须为1至%[1]d项，公益义务不超过%[2]d项，房间不超过%[3]d间。",
 			"There are 1 to %[1]d services, at most %[2]d duties and at most %[3]d rooms.", maxServices, maxDuties, maxRooms).At("services")
@@ -88,6 +105,18 @@ func (t Terms) Validate() error {
 	}
 	_, _, err := t.days()
 	return err
+}
+
+// validate refuses a rule without its number: the agreement would promise none.
+func (r *Rules) validate() error {
+	if r == nil {
+		return nil
+	}
+	days := min(r.RectificationDays, r.RenewalDays, r.ReportDays, r.DonationDays)
+	if r.Good < r.Pass || r.Good > 100 || r.Pass < 1 || r.Failures < 1 || days < 1 {
+		return approval.Errorf(approval.Invalid, "规则的考核分数线或者期限缺失，不能写入协议。", "A mark or a period of the rules is missing; the agreement cannot state it.").At("rules")
+	}
+	return nil
 }
 
 func (s Service) validate() error {

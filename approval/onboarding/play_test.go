@@ -80,6 +80,10 @@ func parameters() onboarding.Parameters {
 		Deadlines: onboarding.DeadlineParameters{
 			Correction: 5, DeskReview: 5, Scoring: 5, Signing: 30, Handover: 10, Repair: 30,
 		},
+		Engagement: onboarding.EngagementParameters{
+			ReportMonths: 3, ReportDays: 10, ConfirmDays: 5, DonationDays: 10, Excellent: 90, Good: 75, Pass: 60, EvaluationDays: 10,
+			RectificationDays: 20, FailuresToExit: 2, RenewalNoticeDays: 60, HandbackDays: 10,
+		},
 	}
 }
 
@@ -274,7 +278,7 @@ func (p *play) sign() bool {
 		Representative: "张三", People: []contract.Signatory{{Person: "p1", Capacity: "负责人"}},
 		Community: "示范一社区居民委员会", Subdistrict: "示例街道办事处", FundID: p.fund, Fund: p.fund, Charity: "示例慈善总会",
 	}
-	order, err := p.s.DrawOrder(facts, p.now)
+	order, err := p.s.DrawOrder(facts, true, p.now)
 	if err != nil {
 		return false // stands still until the register is complete
 	}

@@ -26,7 +26,9 @@ type SigningFacts struct {
 // DrawOrder asks for the documents to sign. It refuses what no document can be
 // drawn from: a community without a fund, since the donation agreement is signed
 // before operation starts (Charity Law art. 37), and an operator nobody acts for.
-func (s *State) DrawOrder(facts SigningFacts, now time.Time) (contract.DrawOrder, error) {
+// Where ruled, the agreement states the numbers of the case's rules; cases that
+// began to draw before it did go on without.
+func (s *State) DrawOrder(facts SigningFacts, ruled bool, now time.Time) (contract.DrawOrder, error) {
 	if facts.FundID == "" {
 		return contract.DrawOrder{}, approval.Errorf(approval.Conflict, "本社区尚未设立发展基金，不能签订捐赠协议。",
 			"The community has no development fund yet; the donation agreement cannot be signed.")
@@ -36,6 +38,9 @@ func (s *State) DrawOrder(facts SigningFacts, now time.Time) (contract.DrawOrder
 			"Nobody is registered to act for the operator; nobody could sign.")
 	}
 	order := contract.DrawOrder{CaseID: s.Start.CaseID, Terms: s.terms(facts), Parties: s.parties(facts), At: now}
+	if ruled {
+		order.Terms.Rules = s.Parameters.Engagement.promised()
+	}
 	return order, order.Terms.Validate()
 }
 
@@ -57,6 +62,14 @@ func (s *State) terms(facts SigningFacts) contract.Terms {
 		terms.Duties = append(terms.Duties, given.name().ZH)
 	}
 	return terms
+}
+
+// promised are the numbers the operating agreement states.
+func (p EngagementParameters) promised() *contract.Rules {
+	return &contract.Rules{
+		Good: p.Good, Pass: p.Pass, Failures: p.FailuresToExit, RectificationDays: p.RectificationDays,
+		RenewalDays: p.RenewalNoticeDays, ReportDays: p.ReportDays, DonationDays: p.DonationDays,
+	}
 }
 
 // parties are the operator, the community by its secretary, and the

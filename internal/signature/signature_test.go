@@ -134,7 +134,7 @@ func TestWhatWasAlteredIsNamed(t *testing.T) {
 	}{
 		"title":             {func(f *contract.File) { f.Document.Title.ZH = "捐赠协议" }, `signatures/0 (operator): the field "document/title"`},
 		"number":            {func(f *contract.File) { f.Document.Number = "on_2-operating" }, `the field "document/number"`},
-		"template":          {func(f *contract.File) { f.Document.Template.Version = 2 }, `the field "document/template"`},
+		"template":          {func(f *contract.File) { f.Document.Template.Version++ }, `the field "document/template"`},
 		"hash":              {func(f *contract.File) { f.Document.SHA256 = strings.Repeat("0", 64) }, `the field "document/sha256"`},
 		"size":              {func(f *contract.File) { f.Document.Size++ }, `the field "document/size"`},
 		"case":              {func(f *contract.File) { f.CaseID = "on_2" }, `the field "case_id"`},
