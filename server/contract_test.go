@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -94,6 +95,27 @@ func TestHealthNamesTheMissingPart(t *testing.T) {
 	w.ask(asked{method: "GET", path: "/healthz"}).want(t, 200, "")
 	answer := w.ask(asked{method: "GET", path: "/readyz"})
 	if answer.status != 503 || !strings.Contains(string(answer.raw), `"database"`) {
+		t.Errorf("answered %d %s", answer.status, answer.raw)
+	}
+}
+
+// TestAHangingPartIsTheOnlyOneMissing: it has its own time to answer in, and
+// neither uses up that of the others nor holds the answer back, whether it
+// minds its deadline or not.
+func TestAHangingPartIsTheOnlyOneMissing(t *testing.T) {
+	w := newWorld(t)
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	parts := map[string]func(context.Context) error{
+		"attachments": func(context.Context) error { <-over; return nil },
+		"temporal":    func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+	}
+	for i := range 8 {
+		parts[fmt.Sprintf("healthy%d", i)] = func(ctx context.Context) error { return ctx.Err() }
+	}
+	w.reopened(server.Config{Records: w.store, Bucket: w.bucket, Ready: parts})
+	answer := w.ask(asked{method: "GET", path: "/readyz"})
+	if answer.status != 503 || !strings.Contains(string(answer.raw), `"missing":["attachments","temporal"]`) {
 		t.Errorf("answered %d %s", answer.status, answer.raw)
 	}
 }

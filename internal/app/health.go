@@ -8,15 +8,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
+
+	"linli/server"
 )
 
 const (
-	probeTimeout = 3 * time.Second
-	askTimeout   = 5 * time.Second
-	toldTimeout  = 5 * time.Second // to ask, and again to be told
+	askTimeout  = 5 * time.Second
+	toldTimeout = 5 * time.Second // to ask, and again to be told
 )
 
 // probe asks one part whether it answers.
@@ -28,7 +28,7 @@ type probe = func(context.Context) error
 func announce(address string, parts map[string]probe, log *slog.Logger) (io.Closer, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, nil) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answer(w, missing(r.Context(), parts, log)) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answer(w, server.Missing(r.Context(), parts, log)) })
 	announced := &http.Server{Handler: mux, ReadTimeout: toldTimeout, WriteTimeout: 2 * toldTimeout}
 	if address == "" {
 		return announced, nil
@@ -39,20 +39,6 @@ func announce(address string, parts map[string]probe, log *slog.Logger) (io.Clos
 	}
 	go func() { _ = announced.Serve(listener) }() // always ends with ErrServerClosed
 	return announced, nil
-}
-
-func missing(ctx context.Context, parts map[string]probe, log *slog.Logger) []string {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
-	var absent []string
-	for part, ask := range parts {
-		if err := ask(ctx); err != nil {
-			log.WarnContext(ctx, "not ready", "part", part, "error", err)
-			absent = append(absent, part)
-		}
-	}
-	slices.Sort(absent)
-	return absent
 }
 
 type readiness struct {

@@ -39,6 +39,24 @@ func TestHealthNamesTheMissingPart(t *testing.T) {
 	}
 }
 
+// TestHealthBlamesTheHangingPartOnly: the healthcheck hears of it before it
+// gives up itself.
+func TestHealthBlamesTheHangingPartOnly(t *testing.T) {
+	address := unused(t)
+	parts := map[string]probe{"temporal": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
+	for _, healthy := range []string{"attachments", "database", "schema"} {
+		parts[healthy] = func(ctx context.Context) error { return ctx.Err() }
+	}
+	health, err := announce(address, parts, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer health.Close()
+	if err := Ready(t.Context(), address); err == nil || err.Error() != "missing: temporal" {
+		t.Errorf("with a hanging Temporal: %v", err)
+	}
+}
+
 func TestHealthOnATakenAddressIsAnError(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

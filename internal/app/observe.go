@@ -24,6 +24,9 @@ import (
 // and one that lives asks every minute at least.
 const polling = 2 * time.Minute
 
+// farewell is how long the last spans may take to leave.
+const farewell = 3 * time.Second
+
 // sight is what operators see of one process.
 type sight struct {
 	metrics *observe.Metrics
@@ -47,7 +50,7 @@ func watch(ctx context.Context, c config.Config, service string, log *slog.Logge
 
 // close sends the spans still held, even when ctx has ended.
 func (s *sight) close(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	if err := errors.Join(s.exposed.Close(), s.traces.Close(ctx)); err != nil {
 		s.log.Warn("Metrics or traces did not close well.", "error", err)
