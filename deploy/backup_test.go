@@ -1,0 +1,100 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob"
+)
+
+// backUp runs backup.sh with a pg_dump that writes the name of its database;
+// standalone/e2e/restore_test.go has the real one.
+func backUp(t *testing.T, folder string, settings ...string) (output string, err error) {
+	t.Helper()
+	programs := t.TempDir()
+	stub := "#!/bin/sh\nfor each; do case $each in --dbname=*) name=${each#*=};; --file=*) file=${each#*=};; esac; done\necho \"$name\" >\"$file\"\n"
+	if err := os.WriteFile(filepath.Join(programs, "pg_dump"), []byte(stub), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "sh", "backup.sh", folder)
+	command.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"))
+	command.Env = append(command.Env, settings...)
+	said, err := command.CombinedOutput()
+	return string(said), err
+}
+
+// whole tells whether the sums are there and right, as restore.sh asks first.
+func whole(folder string) error {
+	check := exec.Command("sha256sum", "--check", "--quiet", "SHA256SUMS")
+	check.Dir = folder
+	said, err := check.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, said)
+	}
+	return nil
+}
+
+// While people upload, files come and go under tar's eyes: the backup is whole,
+// holds what was there before, and none of what was unfinished.
+func TestABackupWhilePeopleUploadIsWhole(t *testing.T) {
+	blobs := t.TempDir()
+	bucket, err := blob.OpenBucket(t.Context(), "file://"+blobs+"?no_tmp_dir=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bucket.Close()
+	content := make([]byte, 64<<10)
+	for i := range 200 {
+		if err := bucket.WriteAll(t.Context(), fmt.Sprintf("att_before_%d", i), content, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// An upload whose process died.
+	if err := os.WriteFile(filepath.Join(blobs, "att_dead.18a0.tmp"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for i := 0; ctx.Err() == nil; i = (i + 1) % 200 {
+			_ = bucket.WriteAll(ctx, fmt.Sprintf("att_during_%d", i), content, nil) // the last one is cut off
+		}
+	}()
+	folder := filepath.Join(t.TempDir(), "backup")
+	output, err := backUp(t, folder, "LINLI_BLOBS="+blobs)
+	stop()
+	<-stopped
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if err := whole(folder); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := exec.CommandContext(t.Context(), "tar", "-tf", filepath.Join(folder, "blobs.tar")).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		if name := fmt.Sprintf("./att_before_%d\n", i); !strings.Contains(string(listed), name) {
+			t.Errorf("the backup lacks %q", name)
+		}
+	}
+	if strings.Contains(string(listed), ".tmp\n") {
+		t.Errorf("unfinished files are in the backup:\n%s", listed)
+	}
+}
+
+// Any other fault of tar's ends the backup.
+func TestABackupThatCannotReadTheAttachmentsFails(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "backup")
+	if output, err := backUp(t, folder, "LINLI_BLOBS=/nowhere/blobs"); err == nil || whole(folder) == nil {
+		t.Errorf("reported as a backup: %v\n%s", err, output)
+	}
+}
