@@ -50,5 +50,5 @@ if [ -n "${LINLI_KEYS:-}" ]; then
 fi
 
 # Last: a folder without it is not a whole backup.
-(cd "$folder" && sha256sum -- * >../.sums.$$ && mv ../.sums.$$ SHA256SUMS)
+(cd "$folder" && sha256sum -- * >.sums && mv .sums SHA256SUMS)
 echo "备份完成 / backed up: $folder" >&2

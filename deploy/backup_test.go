@@ -7,25 +7,31 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/fileblob"
 )
 
-// backUp runs backup.sh with a pg_dump that writes the name of its database;
+// backupOf is backup.sh with a pg_dump that writes the name of its database;
 // standalone/e2e/restore_test.go has the real one.
-func backUp(t *testing.T, folder string, settings ...string) (output string, err error) {
+func backupOf(t *testing.T, folder string, settings ...string) *exec.Cmd {
 	t.Helper()
 	programs := t.TempDir()
 	stub := "#!/bin/sh\nfor each; do case $each in --dbname=*) name=${each#*=};; --file=*) file=${each#*=};; esac; done\necho \"$name\" >\"$file\"\n"
 	if err := os.WriteFile(filepath.Join(programs, "pg_dump"), []byte(stub), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "sh", "backup.sh", folder)
+	command := exec.CommandContext(t.Context(), "sh", "-c", read(t, "backup.sh"), "backup.sh", folder)
 	command.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"))
 	command.Env = append(command.Env, settings...)
-	said, err := command.CombinedOutput()
+	return command
+}
+
+func backUp(t *testing.T, folder string, settings ...string) (output string, err error) {
+	t.Helper()
+	said, err := backupOf(t, folder, settings...).CombinedOutput()
 	return string(said), err
 }
 
@@ -96,5 +102,37 @@ func TestABackupThatCannotReadTheAttachmentsFails(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "backup")
 	if output, err := backUp(t, folder, "LINLI_BLOBS=/nowhere/blobs"); err == nil || whole(folder) == nil {
 		t.Errorf("reported as a backup: %v\n%s", err, output)
+	}
+}
+
+// A mounted folder: nothing is written beside it, not even for a moment.
+func TestABackupWritesNothingOutsideItsFolder(t *testing.T) {
+	parent := t.TempDir()
+	folder := filepath.Join(parent, "mounted")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	command := backupOf(t, folder, "LINLI_BLOBS="+t.TempDir())
+	if os.Geteuid() == 0 { // whom no mode stops
+		const nobody = 65534
+		for _, each := range []string{folder, filepath.Dir(parent)} {
+			if err := os.Chown(each, nobody, nobody); err != nil {
+				t.Fatal(err)
+			}
+		}
+		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	if err := os.Chmod(parent, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	said, err := command.CombinedOutput()
+	if restored := os.Chmod(parent, 0o755); restored != nil {
+		t.Fatal(restored)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if err := whole(folder); err != nil {
+		t.Error(err)
 	}
 }
