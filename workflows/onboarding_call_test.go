@@ -134,7 +134,7 @@ func TestAWithdrawnCallTellsEverybodyWhoHasApplied(t *testing.T) {
 }
 
 // The start of a case was put off while the call was withdrawn: it is told once
-// it is there.
+// it is there. Found by the crash proof, seed 603281 with 200 kills.
 func TestACandidateThatBeginsWhileTheCallEnds(t *testing.T) {
 	w := newCallWorld(t, "a", "b")
 	w.late["b"] = true
