@@ -158,8 +158,11 @@ func (p *play) observe(prev, next *funduse.State) {
 		p.Fatalf("%d recovered and %d unused of %d", next.Payment.Recovered, next.Unused, next.Proposal.Amount)
 	}
 	p.observeTasks(next)
+	if p.quick {
+		return
+	}
 	if copied := next.Clone(); !reflect.DeepEqual(copied, next) {
-		p.Fatalf("the state does not survive JSON")
+		p.Fatalf("the state does not survive being copied")
 	}
 }
 

@@ -2,6 +2,7 @@ package funduse_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,55 @@ func TestEveryOrderOfRivalEventsKeepsTheInvariants(t *testing.T) {
 				t.Errorf("every order ended alike, %v: the events do not compete", ends)
 			}
 		})
+	}
+}
+
+// TestAHundredThousandSequences plays short random sequences of what people and
+// the clock do on the way of the money, the workflow acting after most of them.
+// The invariants are looked at on every change; TestWhateverAnybodyDoes plays
+// fewer and whole courses.
+func TestAHundredThousandSequences(t *testing.T) {
+	t.Parallel()
+	straight := []string{"m1 approve", "m2 approve", "m3 approve", "c1 approve", "k1 approve", "q1 approve"}
+	detours := []string{
+		"m1 reject", "m1 recuse", "m1 abstain", "m2 reject", "m3 reject", "r1 approve", "r1 reject", "c1 reject", "c1 return",
+		"k1 return", "k1 reject", "q1 return", "q1 reject", "h1 correct", "h1 withdraw", "a1 terminate", "tick", "tick",
+	}
+	seed := rand.Uint64()
+	dice := rand.New(rand.NewPCG(seed, 0))
+	var played []string
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("seed %d, sequence %q", seed, played)
+		}
+	})
+	ends := map[string]int{}
+	for range 100_000 {
+		p := newPlay(t, start())
+		p.quick, p.watch, p.roster, played = true, p.observe, rosterOf("m1 m2 m3 +r1"), nil
+		p.run()
+		for range 8 + dice.IntN(9) {
+			events := straight
+			if dice.IntN(4) == 0 {
+				events = detours
+			}
+			line := events[dice.IntN(len(events))]
+			played = append(played, line)
+			_ = p.offer(line) // refused or not is the case's business
+			if dice.IntN(4) > 0 {
+				p.run()
+			}
+		}
+		p.run()
+		if p.s.Ended() && p.s.Reserved {
+			t.Fatalf("ended %s and still holds the money", p.s.Status)
+		}
+		ends[fmt.Sprint(p.s.Status, " at ", p.s.Stage)]++
+		ends[fmt.Sprint("payment ", p.s.Payment.Status)]++
+	}
+	t.Logf("ends: %v", ends)
+	if len(ends) < 10 || ends["payment "+string(funduse.Paid)] < 1000 {
+		t.Errorf("hardly anything happens: %v", ends)
 	}
 }
 
