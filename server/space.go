@@ -1,10 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"linli/approval"
+	"linli/approval/onboarding"
 	"linli/approval/space"
 )
 
@@ -16,6 +18,8 @@ type Spaces interface {
 	Spaces(ctx context.Context, scope approval.Scope, page approval.Page) (spaces []space.Space, next string, err error)
 	SpacesOf(ctx context.Context, community approval.Scope) ([]space.Space, error)
 	Space(ctx context.Context, id string) (space.Space, error)
+	// Lettings is what of a community somebody holds or runs on a day of the term.
+	Lettings(ctx context.Context, community approval.Scope, startsOn, endsOn string) ([]space.Taken, error)
 	SpaceVersions(ctx context.Context, id string) ([]approval.Version, error)
 }
 
@@ -109,7 +113,20 @@ type lettingAnswer struct {
 	space.Retention
 }
 
-func (s *Server) tryLetting(ctx context.Context, c call, in space.Letting) (lettingAnswer, error) {
+// triedLetting is a letting in a term, civil days; none begins today and lasts
+// as long as a lease may.
+type triedLetting struct {
+	space.Letting
+	StartsOn string `json:"starts_on,omitempty"`
+	EndsOn   string `json:"ends_on,omitempty"`
+}
+
+func (t triedLetting) term(now time.Time) (startsOn, endsOn string) {
+	today := now.In(approval.Shanghai)
+	return cmp.Or(t.StartsOn, today.Format(time.DateOnly)), cmp.Or(t.EndsOn, today.AddDate(onboarding.MaxTermYears, 0, 0).Format(time.DateOnly))
+}
+
+func (s *Server) tryLetting(ctx context.Context, c call, in triedLetting) (lettingAnswer, error) {
 	found, err := s.records.Space(ctx, c.Param("id"))
 	if err != nil {
 		return lettingAnswer{}, err
@@ -117,7 +134,12 @@ func (s *Server) tryLetting(ctx context.Context, c call, in space.Letting) (lett
 	if err := in.Validate(found); err != nil {
 		return lettingAnswer{}, err
 	}
-	all, err := s.records.SpacesOf(ctx, found.Scope)
+	inventory, err := s.records.SpacesOf(ctx, found.Scope)
+	if err != nil {
+		return lettingAnswer{}, err
+	}
+	startsOn, endsOn := in.term(c.Now)
+	lets, err := s.records.Lettings(ctx, found.Scope, startsOn, endsOn)
 	built, usable := in.Area(found)
-	return lettingAnswer{Built: built, Usable: usable, Retention: space.Retained(found, in, all...)}, err
+	return lettingAnswer{Built: built, Usable: usable, Retention: space.Retained(found, in.Letting, space.Left(inventory, lets)...)}, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"linli/approval"
+	"linli/approval/onboarding"
 	"linli/approval/space"
 	"linli/store/storetest"
 )
@@ -91,4 +92,43 @@ func TestWorkbooksAreTakenAsAWholeOrNotAtAll(t *testing.T) {
 	if over.Status != space.ImportDone || over.Report.Unchanged != 1 {
 		t.Errorf("needs unchanged: %+v %s", over.Report, fmt.Sprint(answer.status))
 	}
+}
+
+// A letting is tried against what the community still holds in that term.
+func TestASpaceThatIsLetLeavesTheCommunityNothing(t *testing.T) {
+	a := newAdmissionWorld(t)
+	var ids []string
+	for _, code := range []string{"A-1", "A-2"} {
+		var added space.Space
+		answer := a.write(a.who["clerk"], "POST", "/v1/spaces", newSpace(storetest.Community1, code))
+		answer.want(t, 200, "")
+		decode(t, answer, &added)
+		ids = append(ids, added.ID)
+	}
+	lost := func(term map[string]any) int {
+		t.Helper()
+		var answer struct {
+			Lost []string `json:"lost"`
+		}
+		asked := a.ask(asked{method: "POST", path: "/v1/spaces/" + ids[1] + "/letting", bearer: a.who["clerk"], body: term})
+		asked.want(t, 200, "")
+		decode(t, asked, &answer)
+		return len(answer.Lost)
+	}
+	if n := lost(map[string]any{}); n != 0 {
+		t.Errorf("with the same functions next door %d are lost", n)
+	}
+	number, err := a.store.SpaceNumber(a.clerk(), ids[0])
+	fatal(t, err)
+	fatal(t, a.engine.worker.HoldSpace(t.Context(), onboarding.HoldOrder{
+		Key: "k", CaseID: "c_1", OperatorID: a.operator, SpaceID: ids[0], Number: number, StartsOn: "2026-07-01", EndsOn: "2028-06-30",
+		Keeps: []string{"meals_point"}, At: a.now(),
+	}))
+	if n := lost(map[string]any{}); n != 2 {
+		t.Errorf("of three functions, one of which the operator next door keeps up, %d are lost", n)
+	}
+	if n := lost(map[string]any{"starts_on": "2028-07-01", "ends_on": "2030-06-30"}); n != 0 {
+		t.Errorf("once the space next door is given back %d are lost", n)
+	}
+	a.ask(asked{method: "POST", path: "/v1/spaces/" + ids[1] + "/letting", bearer: a.who["clerk"], body: map[string]any{"starts_on": "1 July"}}).want(t, 422, approval.Invalid)
 }

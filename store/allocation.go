@@ -11,13 +11,16 @@ import (
 	"linli/approval"
 	"linli/approval/engagement"
 	"linli/approval/onboarding"
+	"linli/approval/space"
 	"linli/store/sqlgen"
 )
 
 // HoldSpace holds a space for a case and a term, once per key. A space somebody
 // else holds on any day of the term, or for which another call is out, is
 // refused with approval.SpaceTaken; the exclusion constraint keeps that true
-// whoever else writes.
+// whoever else writes. So is one whose letting would cost the community a
+// required function: two lettings screened at once may each have relied on the
+// other's space. Existing contracts are not asked that.
 func (s *Store) HoldSpace(ctx context.Context, order onboarding.HoldOrder) error {
 	first, last, err := termOf(order.StartsOn, order.EndsOn)
 	if err != nil {
@@ -34,9 +37,14 @@ func (s *Store) HoldSpace(ctx context.Context, order onboarding.HoldOrder) error
 		if err := vacant(ctx, q, order.SpaceID, order.CaseID, order.CallID, order.Number, first, last); err != nil {
 			return err
 		}
+		if !order.Existing {
+			if err := retained(ctx, q, order.SpaceID, order.CaseID, order.Keeps, first, last); err != nil {
+				return err
+			}
+		}
 		rows, err := q.InsertAllocation(ctx, sqlgen.InsertAllocationParams{
 			Key: order.Key, CaseID: order.CaseID, OperatorID: order.OperatorID, StartsOn: first, EndsOn: last, At: stored(order.At),
-			SpaceID: order.SpaceID, SpaceNo: order.Number,
+			Keeps: orNone(order.Keeps), SpaceID: order.SpaceID, SpaceNo: order.Number,
 		})
 		if err == nil && rows == 0 {
 			return fmt.Errorf("holding space %s, number %d: there is none", order.SpaceID, order.Number)
@@ -76,6 +84,48 @@ func vacant(ctx context.Context, q *sqlgen.Queries, spaceID, caseID, callID stri
 	return onboarding.UnderCall()
 }
 
+// retained refuses a letting after which the community lacks a required function
+// on a day of the term. The lettings of a community wait for each other.
+func retained(ctx context.Context, q *sqlgen.Queries, spaceID, caseID string, keeps []string, first, last time.Time) error {
+	asked, err := spaceOf(ctx, q, spaceID)
+	if err != nil {
+		return err
+	}
+	if err := q.LockLettings(ctx, string(asked.Scope)); err != nil {
+		return err
+	}
+	inventory, err := inventoryOf(ctx, q, asked.Scope)
+	if err != nil {
+		return err
+	}
+	lets, err := letsOf(ctx, q, asked.Scope, caseID, first, last)
+	if err != nil {
+		return err
+	}
+	return space.Retained(asked, space.Letting{Keeps: keeps}, space.Left(inventory, lets)...).Refusal()
+}
+
+// Lettings is what of a community is held or let on a day of a term.
+func (s *Store) Lettings(ctx context.Context, community approval.Scope, startsOn, endsOn string) (lets []space.Taken, err error) {
+	first, last, err := termOf(startsOn, endsOn)
+	if err != nil {
+		return nil, err
+	}
+	err = s.tx(ctx, func(q *sqlgen.Queries) error {
+		lets, err = letsOf(ctx, q, community, "", first, last)
+		return err
+	})
+	return lets, err
+}
+
+func letsOf(ctx context.Context, q *sqlgen.Queries, community approval.Scope, caseID string, first, last time.Time) (lets []space.Taken, err error) {
+	rows, err := q.LettingsOf(ctx, sqlgen.LettingsOfParams{Scope: string(community), CaseID: caseID, StartsOn: first, EndsOn: last})
+	for _, row := range rows {
+		lets = append(lets, space.Taken{SpaceID: row.SpaceID, Keeps: row.Keeps})
+	}
+	return lets, err
+}
+
 // AllotSpace makes what is held the operator's; again it changes nothing.
 // Something that was released cannot be allotted.
 func (s *Store) AllotSpace(ctx context.Context, order onboarding.AllotOrder) error {
@@ -105,7 +155,8 @@ func (s *Store) FreeSpace(ctx context.Context, order onboarding.FreeOrder) error
 }
 
 // ExtendSpace moves the last day of an allotted term; to the same day again it
-// changes nothing. A term in which somebody else has the space is refused.
+// changes nothing. A term in which somebody else has the space is refused, and
+// one in which the community would lack a required function.
 func (s *Store) ExtendSpace(ctx context.Context, order engagement.ExtendOrder) error {
 	return s.tx(ctx, func(q *sqlgen.Queries) error {
 		held, err := q.Allocation(ctx, order.HoldKey)
@@ -120,6 +171,9 @@ func (s *Store) ExtendSpace(ctx context.Context, order engagement.ExtendOrder) e
 			return err
 		}
 		if err := vacant(ctx, q, held.SpaceID, held.CaseID, "", held.SpaceNo, held.EndsOn.AddDate(0, 0, 1), last); err != nil {
+			return err
+		}
+		if err := retained(ctx, q, held.SpaceID, held.CaseID, held.Keeps, held.EndsOn.AddDate(0, 0, 1), last); err != nil {
 			return err
 		}
 		rows, err := q.ExtendAllocation(ctx, sqlgen.ExtendAllocationParams{Key: order.HoldKey, EndsOn: last})

@@ -124,8 +124,12 @@ func (s *Store) spaceFacts(ctx context.Context, q onboarding.FactQuestion, facts
 		if err != nil {
 			return err
 		}
+		lets, err := letsOf(ctx, g, q.Scope, q.CaseID, first, last)
+		if err != nil {
+			return err
+		}
 		let, err := g.LetArea(ctx, sqlgen.LetAreaParams{Scope: string(q.Scope), CaseID: q.CaseID, StartsOn: first, EndsOn: last})
-		facts.Space = onboarding.SpaceFactsOf(asked, inventory, q.Keeps, taken == nil)
+		facts.Space = onboarding.SpaceFactsOf(asked, inventory, lets, q.Keeps, taken == nil)
 		facts.Community = onboarding.CommunityFactsOf(q.Scope, households, inventory, let)
 		return err
 	})

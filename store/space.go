@@ -97,18 +97,22 @@ func (s *Store) Space(ctx context.Context, id string) (found space.Space, err er
 // SpacesOf is the whole inventory of a community, by code.
 func (s *Store) SpacesOf(ctx context.Context, community approval.Scope) (spaces []space.Space, err error) {
 	err = s.tx(ctx, func(q *sqlgen.Queries) error {
-		rows, err := q.SpacesOf(ctx, sqlgen.SpacesOfParams{Scope: string(community), Today: today()})
-		if err != nil {
-			return err
-		}
-		plain := make([]sqlgen.SpacesRow, 0, len(rows))
-		for _, row := range rows {
-			plain = append(plain, sqlgen.SpacesRow(row))
-		}
-		spaces, err = spacesFrom(plain)
+		spaces, err = inventoryOf(ctx, q, community)
 		return err
 	})
 	return spaces, err
+}
+
+func inventoryOf(ctx context.Context, q *sqlgen.Queries, community approval.Scope) ([]space.Space, error) {
+	rows, err := q.SpacesOf(ctx, sqlgen.SpacesOfParams{Scope: string(community), Today: today()})
+	if err != nil {
+		return nil, err
+	}
+	plain := make([]sqlgen.SpacesRow, 0, len(rows))
+	for _, row := range rows {
+		plain = append(plain, sqlgen.SpacesRow(row))
+	}
+	return spacesFrom(plain)
 }
 
 // SpaceVersions is everything the inventory ever said of a space, newest first.

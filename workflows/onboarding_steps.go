@@ -92,7 +92,7 @@ func (o *onboard) notice(ctx workflow.Context) {
 func (o *onboard) hold(ctx workflow.Context) bool {
 	var taken *approval.Error
 	o.pursue(ctx, func() error {
-		err := lastingDo(ctx, effects.HoldSpace, o.state.HoldOrder(workflow.Now(ctx)))
+		err := lastingDo(ctx, effects.HoldSpace, o.holdOrder(ctx))
 		if approval.CodeOf(err) == approval.SpaceTaken {
 			taken = approval.Refusal(err)
 			return nil
@@ -108,6 +108,16 @@ func (o *onboard) hold(ctx workflow.Context) bool {
 		o.amend((*onboarding.State).Hold)
 	}
 	return !o.ended()
+}
+
+// holdOrder says of an existing contract that it is one; orders of before said
+// nothing of it.
+func (o *onboard) holdOrder(ctx workflow.Context) onboarding.HoldOrder {
+	order := o.state.HoldOrder(workflow.Now(ctx))
+	if order.Existing && workflow.GetVersion(ctx, "existing_contracts", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		order.Existing = false
+	}
+	return order
 }
 
 // free gives the space back, exactly once, unless the operator has taken it

@@ -91,12 +91,14 @@ var Undertakings = []struct {
 	{UndertakeCare, approval.Text{ZH: "提供约定的公益服务时长", EN: "the agreed hours of free service"}},
 }
 
+// MaxTermYears is how long a lease may last (Civil Code art. 705).
+const MaxTermYears = 20
+
 const (
 	maxTitleRunes   = 80
 	maxSummaryRunes = 2000
 	maxServices     = 50
 	maxPapers       = 100
-	maxTermYears    = 20 // Civil Code art. 705
 	maxArea         = 10_000_000
 )
 
@@ -163,8 +165,8 @@ func validateTerm(startsOn, endsOn string) error {
 	if ends.Before(starts) {
 		return approval.Errorf(approval.Invalid, "期限的最后一日不能早于第一日。", "The term cannot end before it starts.").At("ends_on")
 	}
-	if !ends.Before(starts.AddDate(maxTermYears, 0, 0)) {
-		return approval.Errorf(approval.Invalid, "期限不能超过%[1]d年。", "A term has at most %[1]d years.", maxTermYears).At("ends_on")
+	if !ends.Before(starts.AddDate(MaxTermYears, 0, 0)) {
+		return approval.Errorf(approval.Invalid, "期限不能超过%[1]d年。", "A term has at most %[1]d years.", MaxTermYears).At("ends_on")
 	}
 	return nil
 }

@@ -64,18 +64,18 @@ func CreditFactsOf(checks []operator.CreditCheck, at time.Time) CreditFacts {
 	return facts
 }
 
-// SpaceFactsOf is the space as criteria see it. others are all spaces of the
-// community; required are the functions it provides today, retained those it
-// still does once this space is let.
-func SpaceFactsOf(asked space.Space, others []space.Space, keeps []string, vacant bool) SpaceFacts {
-	kept := space.Retained(asked, space.Letting{Keeps: keeps}, others...)
+// SpaceFactsOf is the space as criteria see it. inventory are all spaces of the
+// community, lets those somebody else has in the term; required are the functions
+// it provides then, retained those it still does once this space is let.
+func SpaceFactsOf(asked space.Space, inventory []space.Space, lets []space.Taken, keeps []string, vacant bool) SpaceFacts {
+	kept := space.Retained(asked, space.Letting{Keeps: keeps}, space.Left(inventory, lets)...)
 	facts := SpaceFacts{
 		Vacant: vacant && !asked.Closed, BuiltArea: int64(asked.Built), UsableArea: int64(asked.Usable),
 		OwnershipKnown: asked.Holder != "" && asked.Proof != "", Owner: asked.Holder,
 		RequiredFunctions: append(append([]string{}, kept.Kept...), kept.Lost...), RetainedFunctions: kept.Kept,
 		Surveyed: asked.Surveyed, Flue: asked.Flue, FireExits: int64(asked.FireExits),
 	}
-	for _, other := range append([]space.Space{asked}, others...) {
+	for _, other := range append([]space.Space{asked}, inventory...) {
 		facts.FunctionsKnown = facts.FunctionsKnown || len(other.Functions()) > 0
 	}
 	return facts

@@ -9,16 +9,19 @@ import (
 
 // HoldOrder asks for a space for a term. It is idempotent by its key; a space
 // somebody else holds on any day of the term is refused with
-// approval.SpaceTaken and nothing is held (I8).
+// approval.SpaceTaken and nothing is held (I8). So is one whose letting would
+// cost the community a required function; an existing contract let it long ago.
 type HoldOrder struct {
 	Key        string    `json:"key"`
 	CaseID     string    `json:"case_id"`
 	OperatorID string    `json:"operator_id"`
 	SpaceID    string    `json:"space_id"`
-	Number     int32     `json:"number"`            // of the space
-	CallID     string    `json:"call_id,omitempty"` // a space under a call is held for its candidates only
-	StartsOn   string    `json:"starts_on"`         // civil date
-	EndsOn     string    `json:"ends_on"`           // civil date, last day
+	Number     int32     `json:"number"`             // of the space
+	CallID     string    `json:"call_id,omitempty"`  // a space under a call is held for its candidates only
+	StartsOn   string    `json:"starts_on"`          // civil date
+	EndsOn     string    `json:"ends_on"`            // civil date, last day
+	Keeps      []string  `json:"keeps,omitempty"`    // codes of functions the operator keeps up
+	Existing   bool      `json:"existing,omitempty"` // a contract that is taken over
 	At         time.Time `json:"at"`
 }
 
@@ -50,7 +53,7 @@ func (s *State) HoldOrder(now time.Time) HoldOrder {
 	a := s.Application
 	return HoldOrder{
 		Key: s.HoldKey(), CaseID: s.Start.CaseID, OperatorID: a.Operator.ID, SpaceID: a.Space.ID, Number: a.Space.Number, CallID: a.CallID,
-		StartsOn: a.StartsOn, EndsOn: a.EndsOn, At: now,
+		StartsOn: a.StartsOn, EndsOn: a.EndsOn, Keeps: a.Keeps, Existing: s.TakesOver(), At: now,
 	}
 }
 

@@ -145,7 +145,7 @@ func (a Application) validateEvaluated() error {
 // "" if none does.
 func (a Application) yearEnding(date string) string {
 	starts, _ := time.Parse(time.DateOnly, a.StartsOn)
-	for year := range maxTermYears {
+	for year := range MaxTermYears {
 		if approval.AddMonths(starts, 12*(year+1)).AddDate(0, 0, -1).Format(time.DateOnly) == date {
 			return approval.AddMonths(starts, 12*year).Format(time.DateOnly)
 		}

@@ -2,6 +2,7 @@ package space
 
 import (
 	"slices"
+	"strings"
 
 	"linli/approval"
 )
@@ -55,6 +56,35 @@ func (l Letting) Area(space Space) (built, usable Area) {
 	return built, usable
 }
 
+// Taken is a space somebody holds or runs in the term that is asked about, and
+// which functions he undertook to keep up there.
+type Taken struct {
+	SpaceID string
+	Keeps   []string // codes
+}
+
+// Left is an inventory as the community still holds it while some of it is let:
+// of a space that is let, only the functions every operator there keeps up.
+func Left(inventory []Space, lets []Taken) []Space {
+	left := slices.Clone(inventory)
+	for i := range left {
+		for _, let := range lets {
+			if let.SpaceID == left[i].ID {
+				left[i].Rooms = roomsWith(left[i].Rooms, let.Keeps)
+			}
+		}
+	}
+	return left
+}
+
+func roomsWith(rooms []Room, functions []string) []Room {
+	kept := slices.Clone(rooms)
+	for i := range kept {
+		kept[i].Functions = slices.DeleteFunc(slices.Clone(kept[i].Functions), func(code string) bool { return !slices.Contains(functions, code) })
+	}
+	return kept
+}
+
 // Retention is what a letting does to the required functions of a community.
 // Lists are in the order of the catalogue.
 type Retention struct {
@@ -66,7 +96,7 @@ type Retention struct {
 // Retained works out which required functions the community keeps when a space
 // is let: in rooms that are not let, in its other spaces, or because the
 // operator undertakes to keep them up. others are the community's other spaces
-// as the community still holds them; a closed one provides nothing.
+// as the community still holds them, see Left; a closed one provides nothing.
 func Retained(space Space, letting Letting, others ...Space) Retention {
 	let, found := letting.rooms(space), Retention{Kept: []string{}, Lost: []string{}, Missing: []string{}}
 	for _, code := range Required() {
@@ -85,4 +115,20 @@ func Retained(space Space, letting Letting, others ...Space) Retention {
 		}
 	}
 	return found
+}
+
+// Refusal refuses a letting that costs the community a required function, and
+// names what it costs; nil where it costs none.
+func (r Retention) Refusal() error {
+	if len(r.Lost) == 0 {
+		return nil
+	}
+	var zh, en []string
+	for _, code := range r.Lost {
+		function, _ := FunctionOf(code)
+		zh, en = append(zh, function.Name.ZH), append(en, function.Name.EN)
+	}
+	return approval.Errorf(approval.SpaceTaken, "此期限内出让该阵地，本社区将缺少必备功能：%[1]s；其他阵地没有，或已出让而未承诺保留。",
+		"Let in that term, the space would leave the community without required functions: %[2]s; no other space has them, or those are let and nobody keeps them up.",
+		strings.Join(zh, "、"), strings.Join(en, ", ")).At("keeps")
 }

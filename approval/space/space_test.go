@@ -2,6 +2,7 @@ package space_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"linli/approval"
@@ -134,6 +135,23 @@ func TestWhatALettingLeavesTheCommunity(t *testing.T) {
 			t.Errorf("%s: a required function is in no list, or in two", each.what)
 		}
 	}
+	let := func(keeps ...string) Taken { return Taken{SpaceID: "sp-2", Keeps: keeps} }
+	for what, lost := range map[string]int{
+		"another space that is let":                  len(Retained(asked, Letting{}, Left([]Space{asked, other}, []Taken{let("day_care")})...).Lost) - 3,
+		"what the other operator keeps up":           len(Retained(asked, Letting{}, Left([]Space{asked, other}, []Taken{let("reading_room")})...).Lost) - 2,
+		"kept up by the first of two operators only": len(Retained(asked, Letting{}, Left([]Space{asked, other}, []Taken{let("reading_room"), let()})...).Lost) - 3,
+		"the inventory itself stays as it is":        len(other.Functions()) - 1,
+	} {
+		if lost != 0 {
+			t.Errorf("%s: %d more or fewer", what, lost)
+		}
+	}
+	refusal := Retained(asked, Letting{Keeps: []string{"day_care"}}).Refusal()
+	Refuses(t, "a letting that costs functions", refusal, approval.SpaceTaken, "keeps")
+	if message := approval.Refusal(refusal).Message; !strings.Contains(message.ZH, "社区助餐点、图书阅览室") || !strings.Contains(message.EN, "community meals point, reading room") {
+		t.Errorf("refused with %v", message)
+	}
+	Refuses(t, "a letting that costs none", Retained(asked, Letting{Keeps: asked.Functions()}).Refusal(), "", "")
 	if built, usable := (Letting{Rooms: []string{"102"}}).Area(asked); built != 1_750 || usable != 1_250 {
 		t.Errorf("let: built %d, usable %d", built, usable)
 	}

@@ -1,16 +1,21 @@
 -- name: LockSpace :exec
 SELECT linli_lock_space(@space_id::text);
 
+-- Whoever lets a space of a community looks at what its others leave it, one
+-- after the other.
+-- name: LockLettings :exec
+SELECT pg_advisory_xact_lock(hashtextextended('lettings/' || @scope::text, 0));
+
 -- A hold under a key that is there already changes nothing.
 -- name: InsertAllocation :execrows
-INSERT INTO space_allocations (key, case_id, space_id, space_no, operator_id, scope, term, status, held_at)
-SELECT @key, @case_id, s.id, s.space_no, @operator_id, s.scope, daterange(@starts_on::date, @ends_on::date, '[]'), 'held', @at
+INSERT INTO space_allocations (key, case_id, space_id, space_no, operator_id, scope, term, status, held_at, keeps)
+SELECT @key, @case_id, s.id, s.space_no, @operator_id, s.scope, daterange(@starts_on::date, @ends_on::date, '[]'), 'held', @at, @keeps::text[]
 FROM spaces AS s WHERE s.id = @space_id AND s.space_no = @space_no
 ON CONFLICT (key) DO NOTHING;
 
 -- name: Allocation :one
 SELECT key, case_id, space_id, space_no, operator_id, scope, lower(term)::date AS starts_on, (upper(term) - 1)::date AS ends_on, status,
-    held_at, allotted_at, released_at, release_reason
+    held_at, allotted_at, released_at, release_reason, keeps
 FROM space_allocations WHERE key = $1;
 
 -- name: AllotSpace :execrows
@@ -45,6 +50,12 @@ SELECT id FROM calls WHERE space_no = @space_no AND ended_at IS NULL AND id <> @
 SELECT coalesce(sum(s.usable_area), 0)::bigint FROM spaces AS s WHERE s.scope = @scope AND EXISTS (
     SELECT 1 FROM space_allocations AS a WHERE a.space_id = s.id AND a.status <> 'released' AND a.case_id <> @case_id
       AND a.term && daterange(@starts_on::date, @ends_on::date, '[]'));
+
+-- What of a community somebody has on a day of the term, the case left out.
+-- name: LettingsOf :many
+SELECT space_id, keeps FROM space_allocations
+WHERE scope = @scope AND status <> 'released' AND case_id <> @case_id AND term && daterange(@starts_on::date, @ends_on::date, '[]')
+ORDER BY space_id, lower(term);
 
 -- name: OperatorHoldsSpace :one
 SELECT EXISTS (SELECT 1 FROM space_allocations AS a WHERE a.space_id = @space_id AND a.operator_id = @operator_id AND a.status = 'allotted');

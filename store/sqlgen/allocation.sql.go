@@ -12,7 +12,7 @@ import (
 
 const allocation = `-- name: Allocation :one
 SELECT key, case_id, space_id, space_no, operator_id, scope, lower(term)::date AS starts_on, (upper(term) - 1)::date AS ends_on, status,
-    held_at, allotted_at, released_at, release_reason
+    held_at, allotted_at, released_at, release_reason, keeps
 FROM space_allocations WHERE key = $1
 `
 
@@ -30,6 +30,7 @@ type AllocationRow struct {
 	AllottedAt    *time.Time
 	ReleasedAt    *time.Time
 	ReleaseReason string
+	Keeps         []string
 }
 
 func (q *Queries) Allocation(ctx context.Context, key string) (AllocationRow, error) {
@@ -49,6 +50,7 @@ func (q *Queries) Allocation(ctx context.Context, key string) (AllocationRow, er
 		&i.AllottedAt,
 		&i.ReleasedAt,
 		&i.ReleaseReason,
+		&i.Keeps,
 	)
 	return i, err
 }
@@ -113,9 +115,9 @@ func (q *Queries) ExtendAllocation(ctx context.Context, arg ExtendAllocationPara
 }
 
 const insertAllocation = `-- name: InsertAllocation :execrows
-INSERT INTO space_allocations (key, case_id, space_id, space_no, operator_id, scope, term, status, held_at)
-SELECT $1, $2, s.id, s.space_no, $3, s.scope, daterange($4::date, $5::date, '[]'), 'held', $6
-FROM spaces AS s WHERE s.id = $7 AND s.space_no = $8
+INSERT INTO space_allocations (key, case_id, space_id, space_no, operator_id, scope, term, status, held_at, keeps)
+SELECT $1, $2, s.id, s.space_no, $3, s.scope, daterange($4::date, $5::date, '[]'), 'held', $6, $7::text[]
+FROM spaces AS s WHERE s.id = $8 AND s.space_no = $9
 ON CONFLICT (key) DO NOTHING
 `
 
@@ -126,6 +128,7 @@ type InsertAllocationParams struct {
 	StartsOn   time.Time
 	EndsOn     time.Time
 	At         time.Time
+	Keeps      []string
 	SpaceID    string
 	SpaceNo    int32
 }
@@ -139,6 +142,7 @@ func (q *Queries) InsertAllocation(ctx context.Context, arg InsertAllocationPara
 		arg.StartsOn,
 		arg.EndsOn,
 		arg.At,
+		arg.Keeps,
 		arg.SpaceID,
 		arg.SpaceNo,
 	)
@@ -172,6 +176,61 @@ func (q *Queries) LetArea(ctx context.Context, arg LetAreaParams) (int64, error)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
+}
+
+const lettingsOf = `-- name: LettingsOf :many
+SELECT space_id, keeps FROM space_allocations
+WHERE scope = $1 AND status <> 'released' AND case_id <> $2 AND term && daterange($3::date, $4::date, '[]')
+ORDER BY space_id, lower(term)
+`
+
+type LettingsOfParams struct {
+	Scope    string
+	CaseID   string
+	StartsOn time.Time
+	EndsOn   time.Time
+}
+
+type LettingsOfRow struct {
+	SpaceID string
+	Keeps   []string
+}
+
+// What of a community somebody has on a day of the term, the case left out.
+func (q *Queries) LettingsOf(ctx context.Context, arg LettingsOfParams) ([]LettingsOfRow, error) {
+	rows, err := q.db.Query(ctx, lettingsOf,
+		arg.Scope,
+		arg.CaseID,
+		arg.StartsOn,
+		arg.EndsOn,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LettingsOfRow{}
+	for rows.Next() {
+		var i LettingsOfRow
+		if err := rows.Scan(&i.SpaceID, &i.Keeps); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockLettings = `-- name: LockLettings :exec
+SELECT pg_advisory_xact_lock(hashtextextended('lettings/' || $1::text, 0))
+`
+
+// Whoever lets a space of a community looks at what its others leave it, one
+// after the other.
+func (q *Queries) LockLettings(ctx context.Context, scope string) error {
+	_, err := q.db.Exec(ctx, lockLettings, scope)
+	return err
 }
 
 const lockSpace = `-- name: LockSpace :exec

@@ -802,6 +802,7 @@ type SpaceAllocation struct {
 	AllottedAt    *time.Time
 	ReleasedAt    *time.Time
 	ReleaseReason string
+	Keeps         []string
 }
 
 type SpaceVersion struct {
