@@ -23,7 +23,7 @@ func (e *engine) engage(ctx context.Context, start engagement.Start) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r := &engaged{engine: e, state: engagement.New(start)}
-	r.state.Adopt(start.OpenedAt)
+	r.state.Adopt(engagement.Edition, start.OpenedAt)
 	if e.engagements == nil {
 		e.engagements = map[string]*engaged{}
 	}

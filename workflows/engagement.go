@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -107,10 +108,23 @@ func (e *engaged) full(ctx workflow.Context) bool {
 // adopt takes up what the procedure has learnt since the engagement began. A
 // run that began before goes on as it was: the next one adopts it.
 func (e *engaged) adopt(ctx workflow.Context) {
-	if workflow.GetVersion(ctx, "edition-1", workflow.DefaultVersion, 1) == workflow.DefaultVersion || !e.state.Outdated() {
+	e.takeEdition(ctx, int(workflow.GetVersion(ctx, "edition-1", workflow.DefaultVersion, engagement.Edition)))
+}
+
+func (e *engaged) takeEdition(ctx workflow.Context, edition int) {
+	if !e.state.Outdated(edition) {
 		return
 	}
-	e.advance(ctx, "adopted", quietly((*engagement.State).Adopt))
+	e.advance(ctx, "adopted", quietly(func(next *engagement.State, now time.Time) { next.Adopt(edition, now) }))
+}
+
+// remember lets a run that waits for a payment nobody is asked to close adopt
+// edition 2 within the run, with the next step that anybody takes. The version
+// is asked for step by step: what was recorded before stays as it was.
+func (e *engaged) remember(ctx workflow.Context) {
+	if e.state.Forgotten() && workflow.GetVersion(ctx, fmt.Sprintf("forgotten-%d", e.seq), workflow.DefaultVersion, 1) == 1 {
+		e.takeEdition(ctx, 2)
+	}
 }
 
 func (e *engaged) run(ctx workflow.Context) {
@@ -128,6 +142,7 @@ func (e *engaged) run(ctx workflow.Context) {
 		case e.state.Free(now) != nil:
 			e.free(ctx)
 		default:
+			e.remember(ctx)
 			e.post(ctx)
 			e.during(ctx, e.stage(), func(s *engagement.State) bool { return s.Pending() || e.full(ctx) || stale() })
 		}

@@ -32,7 +32,8 @@ type tenancy struct {
 	in    engagement.Start
 	env   *testsuite.TestWorkflowEnvironment
 	runs  int
-	old   int // runs that began before the edition
+	old   int                                      // runs that began before the edition
+	knew  func(*testsuite.TestWorkflowEnvironment) // versions a run began with
 	moves []tenancyMove
 	told  []*outcome
 
@@ -194,7 +195,10 @@ func (w *tenancy) play() workflows.EngagementResult {
 		w.env.SetWorkerOptions(sdkworker.Options{Interceptors: worker.Interceptors()})
 		worker.Register(w.env, &activities.Activities{Journal: w, Engagements: w, Spaces: w, Register: w, Rules: w, Envelopes: w, Archive: w, Histories: w})
 		if w.runs <= w.old {
-			w.env.OnGetVersion("edition-1", workflow.DefaultVersion, workflow.Version(1)).Return(workflow.DefaultVersion)
+			w.env.OnGetVersion("edition-1", workflow.DefaultVersion, workflow.Version(engagement.Edition)).Return(workflow.DefaultVersion)
+		}
+		if w.knew != nil {
+			w.knew(w.env)
 		}
 		for n, m := range w.moves {
 			if m.at.After(from) {

@@ -97,7 +97,7 @@ func (s *State) checkReporting(task approval.Task, act approval.Act, form Detail
 		return checkMeasure(act)
 	case act.Action == approval.Approve && task.Seat == SeatCharity:
 		return s.checkReceipt(*p, form.Received, now)
-	case act.Action == approval.Approve && task.Seat == SeatArrears && strings.TrimSpace(act.Comment) == "":
+	case act.Action == approval.Approve && arrears(task.Seat) && strings.TrimSpace(act.Comment) == "":
 		return approval.Errorf(approval.CommentRequired, "关闭欠报欠缴的一期须说明理由。", "Closing a period that was not settled needs a reason.").At("comment")
 	}
 	return nil
@@ -174,6 +174,10 @@ func (s *State) followReporting(task approval.Task, act approval.Act, form Detai
 		return
 	}
 	p := s.onTurn(task.Round)
+	if arrears(task.Seat) {
+		s.closeUnpaid(p, act, now)
+		return
+	}
 	switch task.Seat {
 	case SeatOperator:
 		s.overtaken(task, now)
@@ -185,7 +189,5 @@ func (s *State) followReporting(task approval.Task, act approval.Act, form Detai
 		s.takePayment(p, *form.Payment, act.Person.ID, now)
 	case SeatCharity:
 		s.takeReceipt(p, act, form.Received, now)
-	case SeatArrears:
-		s.closeUnpaid(p, act, now)
 	}
 }

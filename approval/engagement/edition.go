@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"slices"
 	"time"
 
 	"linli/approval"
@@ -13,18 +14,37 @@ import (
 //  1. Services and prices may be changed; a renewal may be asked for at any
 //     time and is refused with the reason; a report or payment that stays out
 //     goes up to the community's secretary and then to the subdistrict.
-const Edition = 1
+//  2. At the exit a payment that stays out is the subdistrict's to close, even
+//     where the report before it was late as well.
+const Edition = 2
 
-// Outdated reports whether a running engagement knows less than the procedure.
-func (s *State) Outdated() bool { return s.Edition < Edition && !s.Ended() }
+// Outdated reports whether a running engagement knows less than an edition.
+func (s *State) Outdated(edition int) bool { return s.Edition < edition && !s.Ended() }
 
-// Adopt takes up the present edition: what the operator may do at any time
-// gets its standing tasks, and the list of the contract is the first on record.
-func (s *State) Adopt(now time.Time) {
-	if !s.Outdated() {
+// Adopt takes up the editions up to this one.
+func (s *State) Adopt(edition int, now time.Time) {
+	if !s.Outdated(edition) {
 		return
 	}
-	s.Edition = Edition
+	before := s.Edition
+	s.Edition = edition
+	if before < 1 {
+		s.welcome(now)
+	}
+	s.askArrears(now) // where an older edition had lost them
+}
+
+// Forgotten reports whether an engagement that leaves waits for ever for an
+// operator that does not pay: before edition 2 nobody was asked.
+func (s *State) Forgotten() bool {
+	return s.Edition < 2 && s.Stage == Exit && slices.ContainsFunc(s.Tasks, func(t approval.Task) bool {
+		return late(t) && !s.arrearsOpen(t.Round)
+	})
+}
+
+// welcome brings edition 1: what the operator may do at any time gets its
+// standing tasks, and the list of the contract is the first on record.
+func (s *State) welcome(now time.Time) {
 	s.Lists = []PriceList{{From: s.StartsOn, Services: s.Start.Services, Begun: true}}
 	if s.Stage == Exit {
 		return

@@ -47,7 +47,7 @@ func checkMeasure(act approval.Act) error {
 func (s *State) overtaken(task approval.Task, now time.Time) {
 	for i := range s.Tasks {
 		t := &s.Tasks[i]
-		about := t.Seat == SeatArrears || t.Seat == SeatUrging+"-"+task.Seat || t.Seat == SeatOversight+"-"+task.Seat
+		about := arrears(t.Seat) || t.Seat == SeatUrging+"-"+task.Seat || t.Seat == SeatOversight+"-"+task.Seat
 		if about && t.Stage == Reporting && t.Round == task.Round && t.Status == approval.TaskOpen {
 			t.Status, t.ClosedAt = approval.TaskCancelled, now
 		}

@@ -51,7 +51,7 @@ func TestWhatStaysOutGoesUp(t *testing.T) {
 			t.Fatal("a payment that stays out is not put before the secretary")
 		}
 		w.do(operator, approval.CaseDesk, SeatOperator, approval.Withdraw, "不做了", nil)
-		if w.has(Reporting, "urging-payment") || !w.has(Reporting, SeatArrears) {
+		if w.has(Reporting, "urging-payment") || !w.has(Reporting, "arrears-payment") {
 			t.Fatal("at the exit the subdistrict deals with what is late")
 		}
 	}

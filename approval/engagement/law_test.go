@@ -38,7 +38,7 @@ func TestWhateverAnybodyDoesInAnEngagement(t *testing.T) {
 		})
 		p := &player{world: w, rt: rt, booked: map[string]approval.Fen{}}
 		if rapid.IntRange(0, 4).Draw(rt, "older") > 0 {
-			w.state.Adopt(w.now)
+			w.state.Adopt(rapid.IntRange(1, Edition).Draw(rt, "edition"), w.now)
 			w.settled()
 		}
 		for range rapid.IntRange(20, 200).Draw(rt, "moves") {
@@ -60,7 +60,7 @@ func (p *player) move() {
 	switch rapid.IntRange(0, 9).Draw(p.rt, "kind of move") {
 	case 0: // a new run
 		p.state.Fold()
-		p.state.Adopt(p.now)
+		p.state.Adopt(max(p.state.Edition, rapid.IntRange(1, Edition).Draw(p.rt, "edition")), p.now)
 		p.settled()
 	case 1, 2:
 		if next := p.state.NextAlarm(); !next.IsZero() {
@@ -224,6 +224,9 @@ func (p *player) prices() {
 
 // measures: an office is asked about something late only as long as it is.
 func (p *player) measures() {
+	if p.state.Edition == Edition && p.state.Stage == Exit {
+		p.closable()
+	}
 	for _, task := range p.state.OpenAt(Reporting) {
 		for _, office := range []string{SeatUrging, SeatOversight} {
 			late, about := strings.CutPrefix(task.Seat, office+"-")
@@ -233,6 +236,20 @@ func (p *player) measures() {
 			if of := p.state.Task(approval.TaskID(task.CaseID, Reporting, task.Round, late)); of == nil || of.Status != approval.TaskOpen || p.state.Stage == Exit {
 				p.rt.Fatalf("%s is asked, and nothing is late", task.ID)
 			}
+		}
+	}
+}
+
+// closable: at the exit somebody other than the operator can close what is late.
+func (p *player) closable() {
+	for _, late := range p.state.OpenAt(Reporting) {
+		if !late.Escalated || late.Seat != SeatOperator && late.Seat != SeatPayment {
+			continue
+		}
+		if !slices.ContainsFunc(p.state.OpenAt(Reporting), func(t *approval.Task) bool {
+			return t.Round == late.Round && strings.HasPrefix(t.Seat, SeatArrears)
+		}) {
+			p.rt.Fatalf("%s is late, and nobody is asked to close it", late.ID)
 		}
 	}
 }

@@ -117,10 +117,11 @@ func (s *State) sides() (giving, receiving onboarding.Party) {
 }
 
 // inArrears reports whether the operator is late with a report or a payment.
-func (s *State) inArrears() bool {
-	return slices.ContainsFunc(s.Tasks, func(t approval.Task) bool {
-		return t.Stage == Reporting && t.Status == approval.TaskOpen && t.Escalated && (t.Seat == SeatOperator || t.Seat == SeatPayment)
-	})
+func (s *State) inArrears() bool { return slices.ContainsFunc(s.Tasks, late) }
+
+// late reports whether a task is a report or a payment that is overdue.
+func late(t approval.Task) bool {
+	return t.Stage == Reporting && t.Status == approval.TaskOpen && t.Escalated && (t.Seat == SeatOperator || t.Seat == SeatPayment)
 }
 
 // askArrears lets the subdistrict close a period of an operator that leaves
@@ -130,14 +131,30 @@ func (s *State) askArrears(now time.Time) {
 		return
 	}
 	for _, task := range slices.Clone(s.Tasks) {
-		late := task.Stage == Reporting && task.Status == approval.TaskOpen && task.Escalated && (task.Seat == SeatOperator || task.Seat == SeatPayment)
-		if !late || s.Task(approval.TaskID(s.Start.CaseID, Reporting, task.Round, SeatArrears)) != nil {
+		seat := s.arrearsSeat(task.Seat)
+		if !late(task) || s.arrearsOpen(task.Round) || s.Task(approval.TaskID(s.Start.CaseID, Reporting, task.Round, seat)) != nil {
 			continue
 		}
-		arrears := s.office(SeatArrears, approval.SubdistrictApprover, 0)
+		arrears := s.office(seat, approval.SubdistrictApprover, 0)
 		arrears.Actions = []approval.Action{approval.Approve, approval.Reassign, approval.Copy}
 		s.ask(now, Reporting, task.Round, s.ContentHash, arrears)
 	}
+}
+
+// arrearsSeat keeps the arrears of a payment apart from those of the report
+// before it, which are closed by then.
+func (s *State) arrearsSeat(late string) string {
+	if s.Edition >= 2 && late == SeatPayment {
+		return SeatArrears + "-" + SeatPayment
+	}
+	return SeatArrears
+}
+
+func arrears(seat string) bool { return seat == SeatArrears || seat == SeatArrears+"-"+SeatPayment }
+
+// arrearsOpen reports whether the subdistrict is asked about this turn.
+func (s *State) arrearsOpen(turn int) bool {
+	return slices.ContainsFunc(s.OpenAt(Reporting), func(t *approval.Task) bool { return arrears(t.Seat) && t.Round == turn })
 }
 
 func (s *State) closeUnpaid(p *Period, act approval.Act, now time.Time) {

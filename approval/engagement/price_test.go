@@ -144,13 +144,13 @@ func TestCriteriaReturnWhatTheyForbid(t *testing.T) {
 func TestAnOlderEngagementAdoptsTheEdition(t *testing.T) {
 	w := older(t, nil)
 	w.until("2026-02-20")
-	if w.has(Pricing, SeatOperator) || len(w.state.Lists) != 0 || !w.state.Outdated() || w.has(Reporting, "urging-operator") {
+	if w.has(Pricing, SeatOperator) || len(w.state.Lists) != 0 || !w.state.Outdated(Edition) || w.has(Reporting, "urging-operator") {
 		t.Fatal("an engagement knows what it has not adopted")
 	}
 	w.offers(1_500)
-	w.state.Adopt(w.now)
+	w.state.Adopt(Edition, w.now)
 	w.settled()
-	if w.state.Outdated() || !w.has(Pricing, SeatOperator) || !w.has(Renewal, SeatOperator) {
+	if w.state.Outdated(Edition) || !w.has(Pricing, SeatOperator) || !w.has(Renewal, SeatOperator) {
 		t.Fatal("not adopted")
 	}
 	w.propose(dearer())

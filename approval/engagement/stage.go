@@ -50,7 +50,7 @@ const (
 	SeatPayment       = "payment"       // 运营主体缴款
 	SeatCharity       = "charity"       // 慈善总会出具票据
 	SeatSubdistrict   = "subdistrict"   // 街道
-	SeatArrears       = "arrears"       // 街道处理欠报欠缴
+	SeatArrears       = "arrears"       // 街道处理欠报; of a payment followed by its seat: 欠缴
 	SeatUrging        = "urging"        // 社区书记督促; followed by the seat that is late
 	SeatOversight     = "oversight"     // 街道督办; likewise
 	SeatAdministrator = "administrator" // 系统管理员

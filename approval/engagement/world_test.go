@@ -97,14 +97,17 @@ func start() Start {
 
 func begin(t testing.TB, change func(*Start)) *world {
 	t.Helper()
-	w := older(t, change)
-	w.state.Adopt(w.now)
-	w.settled()
-	return w
+	return adopted(t, Edition, change)
 }
 
 // older is an engagement that began before there were editions.
 func older(t testing.TB, change func(*Start)) *world {
+	t.Helper()
+	return adopted(t, 0, change)
+}
+
+// adopted is an engagement that began when this edition was the latest.
+func adopted(t testing.TB, edition int, change func(*Start)) *world {
 	t.Helper()
 	s := start()
 	if change != nil {
@@ -114,6 +117,7 @@ func older(t testing.TB, change func(*Start)) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, state: New(s), now: s.OpenedAt}
+	w.state.Adopt(edition, w.now)
 	w.settled()
 	return w
 }

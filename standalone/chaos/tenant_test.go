@@ -56,7 +56,7 @@ func (t *tenant) choose(ctx context.Context, task approval.TaskView) (name strin
 		return t.firm.agent, say(approval.Submit).with(map[string]any{"payment": map[string]any{"bank_reference": t.key("paid"), "paid_on": today}})
 	case task.Seat == engagement.SeatCharity:
 		return "zb-officer1", t.received(today)
-	case task.Seat == engagement.SeatArrears:
+	case strings.HasPrefix(task.Seat, engagement.SeatArrears):
 		return t.town.key + "-street", say(approval.Approve)
 	}
 	return "", nil
