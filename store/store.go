@@ -33,7 +33,12 @@ type Store struct {
 	sealer    *Sealer       // opens and closes account numbers; see Sealing
 	dayLength time.Duration // 0: days follow the calendar; see WithDayLength
 	tracer    pgx.QueryTracer
+	role      string // "": any; see As
 }
+
+// As refuses a database that knows the store as anybody but role. A superuser
+// or the owner would pass row security without a word.
+func As(role string) Option { return func(s *Store) { s.role = role } }
 
 // WithTracer lets a tracer follow every statement; nil follows none. It is
 // handed the arguments as well and must keep them to itself.
@@ -75,7 +80,30 @@ func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
+	if err := s.checkRole(ctx); err != nil {
+		s.pool.Close()
+		return nil, err
+	}
 	return s, nil
+}
+
+func (s *Store) checkRole(ctx context.Context) error {
+	if s.role == "" {
+		return nil
+	}
+	var role string
+	if err := s.pool.QueryRow(ctx, `SELECT current_user`).Scan(&role); err != nil {
+		return fmt.Errorf("asking the database who we are: %w", err)
+	}
+	if role != s.role {
+		return WrongRole(s.role, role)
+	}
+	return nil
+}
+
+// WrongRole says that a database address is one for somebody else.
+func WrongRole(want, got string) error {
+	return fmt.Errorf("数据库用户必须是 %[1]s，而不是 %[2]q / the database user must be %[1]s, not %[2]q", want, got)
 }
 
 // Close waits for the connections in use and closes all.

@@ -14,7 +14,7 @@ import (
 // In one that has that administrator it changes nothing. It is run by whoever
 // has the database address, before anybody can log in.
 func Bootstrap(ctx context.Context, c config.Config, city approval.Division, first approval.NewAccount) error {
-	db, err := store.Open(ctx, c.APIDatabaseURL)
+	db, err := apiDoor(c).open(ctx)
 	if err != nil {
 		return err
 	}

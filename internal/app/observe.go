@@ -69,8 +69,8 @@ func (s *sight) through(options *client.Options) error {
 }
 
 // database opens a role's door with what is to be seen of it.
-func (s *sight) database(ctx context.Context, address string, c config.Config) (*store.Store, error) {
-	return store.Open(ctx, address, store.WithDayLength(c.DayLength), store.WithTracer(s.traces.SQL()))
+func (s *sight) database(ctx context.Context, d door, c config.Config) (*store.Store, error) {
+	return d.open(ctx, store.WithDayLength(c.DayLength), store.WithTracer(s.traces.SQL()))
 }
 
 // rules is the rule book with its evaluations counted.

@@ -45,7 +45,7 @@ func ServeOn(ctx context.Context, listener net.Listener, c config.Config, keys K
 		return err
 	}
 	defer seen.close(ctx)
-	db, err := seen.database(ctx, c.APIDatabaseURL, c)
+	db, err := seen.database(ctx, apiDoor(c), c)
 	if err != nil {
 		return err
 	}

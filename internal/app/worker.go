@@ -28,7 +28,7 @@ func Work(ctx context.Context, c config.Config, keys Keys, log *slog.Logger) err
 		return err
 	}
 	defer seen.close(ctx)
-	db, err := seen.database(ctx, c.WorkerDatabaseURL, c)
+	db, err := seen.database(ctx, workerDoor(c), c)
 	if err != nil {
 		return err
 	}
