@@ -14,7 +14,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // goose speaks database/sql
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"linli/approval"
 )
@@ -35,15 +34,24 @@ type Passwords struct {
 	Worker string
 }
 
+// migrating is the advisory lock one migration of a database holds throughout:
+// not only the schema, also the rights of the roles are one row each, which two
+// cannot change at once.
+const migrating int64 = 0x6c696e6c69 // "linli"
+
 // Migrate brings the database to this version: roles, schema, the calendars
 // shipped with it. ownerDSN's role must own the database and may create roles.
-// It is idempotent, and safe when several replicas start at once.
+// It is idempotent, and safe when several replicas start at once: one works,
+// the others wait for it.
 func Migrate(ctx context.Context, ownerDSN string, passwords Passwords) error {
 	conn, err := pgx.Connect(ctx, ownerDSN)
 	if err != nil {
 		return fmt.Errorf("connecting to migrate: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer conn.Close(context.WithoutCancel(ctx)) // gives the lock back
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrating); err != nil {
+		return fmt.Errorf("waiting for another migration: %w", err)
+	}
 	for role, password := range map[string]string{APIRole: passwords.API, WorkerRole: passwords.Worker} {
 		if err := ensureRole(ctx, conn, role, password); err != nil {
 			return fmt.Errorf("creating role %s: %w", role, err)
@@ -71,11 +79,7 @@ func migrate(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,13 @@ package store_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"linli/approval"
+	"linli/internal/pg/pgtest"
 	"linli/store"
 	"linli/store/storetest"
 )
@@ -154,5 +156,23 @@ func TestMigrateIsIdempotent(t *testing.T) {
 		if err := store.Migrate(t.Context(), address.Owner, storetest.Passwords); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestMigrationsAtOnceWaitForEachOther: replicas that start together, and a
+// second database on the same server, whose roles are the same.
+func TestMigrationsAtOnceWaitForEachOther(t *testing.T) {
+	for range 3 {
+		var together sync.WaitGroup
+		for _, database := range []string{pgtest.Database(t), pgtest.Database(t)} {
+			for range 6 {
+				together.Go(func() {
+					if err := store.Migrate(t.Context(), database, storetest.Passwords); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		together.Wait()
 	}
 }
