@@ -70,10 +70,14 @@ func (s *Server) readTask(ctx context.Context, c call) (approval.TaskView, error
 // what the absent person would.
 func (s *Server) task(ctx context.Context, person approval.Person, id string, now time.Time) (approval.TaskView, error) {
 	caseID, _, _ := strings.Cut(id, ".")
-	eyes := approval.Person{ID: cmp.Or(person.For, person.ID), Grants: person.Grants}
-	view, err := s.records.Task(s.scoped(ctx, eyes), caseID, id, now)
+	view, err := s.records.Task(s.scoped(ctx, eyesOf(person)), caseID, id, now)
 	view.Mine = err == nil && view.Status == approval.TaskOpen && view.Eligible(person, "") == nil
 	return view, err
+}
+
+// eyesOf is whose view of things a person has: the absent person's.
+func eyesOf(person approval.Person) approval.Person {
+	return approval.Person{ID: cmp.Or(person.For, person.ID), Grants: person.Grants}
 }
 
 // actRequest is an act as a person states it. form.details is the procedure's
@@ -114,6 +118,9 @@ func (s *Server) prepareAct(ctx context.Context, c call, in actRequest) (deliver
 	}
 	task, err := s.task(ctx, person, c.Param("task"), c.Now)
 	if err != nil {
+		return delivery{}, err
+	}
+	if err := s.stillActs(ctx, person, task); err != nil {
 		return delivery{}, err
 	}
 	d := delivery{Scope: task.Case.Scope, At: c.Now}
