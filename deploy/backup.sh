@@ -11,9 +11,10 @@
 # then. Attachments come after the rows that point at them.
 #
 # PostgreSQL is reached as libpq's variables say, as a role that reads all
-# (row security does not apply to it). LINLI_KEYS is the folder of the keys, if
-# they are to be in the backup: keys.tar opens account numbers and signs acts,
-# so keep it apart from the rest.
+# (row security does not apply to it). LINLI_BLOBS=none says that the attachments
+# are kept in another way. LINLI_KEYS is the folder of the keys, if they are to
+# be in the backup: keys.tar opens account numbers and signs acts, so keep it
+# apart from the rest.
 set -eu
 
 folder="${1:?usage: backup.sh FOLDER}"
@@ -21,6 +22,10 @@ linli="${LINLI_DATABASE:-linli}"
 temporal="${TEMPORAL_DATABASE:-temporal}"
 visibility="${TEMPORAL_VISIBILITY_DATABASE:-temporal_visibility}"
 
+if [ -z "${LINLI_BLOBS:-}" ]; then
+	echo "请用 LINLI_BLOBS 指定附件目录，不备份附件时写 none / LINLI_BLOBS must name the folder of the attachments, or say none" >&2
+	exit 1
+fi
 if [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then
 	echo "备份目录不为空 / the folder is not empty: $folder" >&2
 	exit 1
@@ -38,13 +43,13 @@ dump() {
 dump temporal.dump "$temporal"
 dump temporal_visibility.dump "$visibility"
 dump linli.dump "$linli"
-if [ -n "${LINLI_BLOBS:-}" ]; then
+if [ "$LINLI_BLOBS" != none ]; then
 	echo "备份附件 / packing the attachments in $LINLI_BLOBS" >&2
 	# Names in .tmp are uploads that are not finished; no row points at one. Tar's 1
 	# says that files came or went meanwhile: those of the dump's rows were whole.
 	tar -C "$LINLI_BLOBS" --exclude='*.tmp' -cf "$folder/blobs.tar" . || [ "$?" -eq 1 ]
 fi
-if [ -n "${LINLI_KEYS:-}" ]; then
+if [ "${LINLI_KEYS:-none}" != none ]; then
 	echo "备份密钥 / packing the keys in $LINLI_KEYS" >&2
 	tar -C "$LINLI_KEYS" -cf "$folder/keys.tar" .
 fi

@@ -18,12 +18,18 @@ import (
 // standalone/e2e/restore_test.go has the real one.
 func backupOf(t *testing.T, folder string, settings ...string) *exec.Cmd {
 	t.Helper()
+	stub := "for each; do case $each in --dbname=*) name=${each#*=};; --file=*) file=${each#*=};; esac; done\necho \"$name\" >\"$file\"\n"
+	return scripted(t, "backup.sh", folder, "pg_dump", stub, settings...)
+}
+
+// scripted is one of the scripts with another program of that name on its path.
+func scripted(t *testing.T, script, folder, program, stub string, settings ...string) *exec.Cmd {
+	t.Helper()
 	programs := t.TempDir()
-	stub := "#!/bin/sh\nfor each; do case $each in --dbname=*) name=${each#*=};; --file=*) file=${each#*=};; esac; done\necho \"$name\" >\"$file\"\n"
-	if err := os.WriteFile(filepath.Join(programs, "pg_dump"), []byte(stub), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(programs, program), []byte("#!/bin/sh\n"+stub), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "sh", "-c", read(t, "backup.sh"), "backup.sh", folder)
+	command := exec.CommandContext(t.Context(), "sh", "-c", read(t, script), script, folder)
 	command.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"))
 	command.Env = append(command.Env, settings...)
 	return command
@@ -134,5 +140,54 @@ func TestABackupWritesNothingOutsideItsFolder(t *testing.T) {
 	}
 	if err := whole(folder); err != nil {
 		t.Error(err)
+	}
+}
+
+// A backup that lacks something was asked to lack it.
+func TestABackupIsToldWhereTheAttachmentsAre(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "backup")
+	if output, err := backUp(t, folder, "LINLI_BLOBS="); err == nil || !strings.Contains(output, "LINLI_BLOBS must") || !strings.Contains(output, "附件") {
+		t.Errorf("without attachments: %v\n%s", err, output)
+	}
+	if output, err := backUp(t, folder, "LINLI_BLOBS=none"); err != nil || whole(folder) != nil {
+		t.Errorf("told to leave them out: %v\n%s", err, output)
+	}
+}
+
+// What a backup holds is restored or refused by name, and what is to be
+// restored is there: before a database is touched.
+func TestARestoreLeavesNothingOutUnasked(t *testing.T) {
+	keys, taken, empty := t.TempDir(), t.TempDir(), t.TempDir()
+	for _, file := range []string{filepath.Join(keys, "seal.key"), filepath.Join(taken, "file")} {
+		if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(empty, "signing"), 0o700); err != nil { // a mounted volume
+		t.Fatal(err)
+	}
+	with, without := filepath.Join(t.TempDir(), "with"), filepath.Join(t.TempDir(), "without")
+	for folder, settings := range map[string][]string{
+		with: {"LINLI_BLOBS=" + t.TempDir(), "LINLI_KEYS=" + keys}, without: {"LINLI_BLOBS=none"},
+	} {
+		if output, err := backUp(t, folder, settings...); err != nil {
+			t.Fatalf("%v\n%s", err, output)
+		}
+	}
+	const reached = "there is no database" // the stubbed psql knows none
+	for _, each := range []struct{ name, folder, blobs, keys, says string }{
+		{"keys without a place", with, empty, "", "LINLI_KEYS must"},
+		{"attachments without a place", with, "", empty, "LINLI_BLOBS must"},
+		{"no keys to restore", without, "none", empty, "holds no keys.tar"},
+		{"no attachments to restore", without, empty, "", "holds no blobs.tar"},
+		{"a place that is taken", with, empty, taken, "not empty"},
+		{"all of it", with, empty, empty, reached},
+		{"all left out", with, "none", "none", reached},
+		{"all there is", without, "", "", reached},
+	} {
+		command := scripted(t, "restore.sh", each.folder, "psql", "exit 2\n", "LINLI_BLOBS="+each.blobs, "LINLI_KEYS="+each.keys)
+		if said, err := command.CombinedOutput(); err == nil || !strings.Contains(string(said), each.says) {
+			t.Errorf("%s: %v, want %q in\n%s", each.name, err, each.says, said)
+		}
 	}
 }

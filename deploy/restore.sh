@@ -8,6 +8,9 @@
 # After: `linli migrate`, which gives linli_api and linli_worker their
 # passwords, then Temporal, `linli worker`, `linli serve`.
 #
+# Where the backup holds attachments or keys, LINLI_BLOBS and LINLI_KEYS say where
+# they go; none leaves them out.
+#
 # It checks every file first, refuses a database that holds anything, and stops
 # at the first fault: drop what it made and start again, nothing is lost.
 set -eu
@@ -28,17 +31,24 @@ sql() { psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 
 [ -f "$folder/SHA256SUMS" ] || fail "备份不完整 / not a whole backup: $folder has no SHA256SUMS"
 (cd "$folder" && sha256sum --check --quiet SHA256SUMS) || fail "备份文件已损坏 / the backup is damaged: $folder"
 
+# place NAME VALUE FILE: what the backup holds has a place, what has a place is there
+place() {
+	if [ -z "$2" ] && [ -f "$folder/$3" ]; then
+		fail "备份中有 $3，请用 $1 指定恢复到哪个目录，不恢复时写 none / the backup holds $3: $1 must name the folder it goes to, or say none"
+	fi
+	[ -n "$2" ] && [ "$2" != none ] || return 0
+	[ -f "$folder/$3" ] || fail "指定了 $1，但备份中没有 $3 / $1 is set, yet the backup holds no $3"
+	# Folders may be there: a volume is mounted on one.
+	[ ! -d "$2" ] || [ -z "$(find "$2" ! -type d | head -n 1)" ] || fail "目录不为空 / the folder is not empty: $2"
+}
+place LINLI_BLOBS "${LINLI_BLOBS:-}" blobs.tar
+place LINLI_KEYS "${LINLI_KEYS:-}" keys.tar
+
 for database in "$linli" "$temporal" "$visibility"; do
 	tables="$(sql "$database" "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')")" ||
 		fail "没有数据库 / there is no database $database: run deploy/postgres.sql first"
 	[ "$tables" = 0 ] || fail "数据库不为空 / the database $database is not empty"
 done
-for place in "${LINLI_BLOBS:-}" "${LINLI_KEYS:-}"; do
-	if [ -n "$place" ] && [ -d "$place" ] && [ -n "$(ls -A "$place")" ]; then
-		fail "目录不为空 / the folder is not empty: $place"
-	fi
-done
-[ -n "${LINLI_BLOBS:-}" ] || [ ! -f "$folder/blobs.tar" ] || fail "请设置 LINLI_BLOBS / LINLI_BLOBS must say where the attachments go"
 
 # Made by the owner, so that `linli migrate` may change their passwords later.
 for role in linli_api linli_worker; do
@@ -58,7 +68,7 @@ load linli.dump "$linli"
 
 # unpack FILE FOLDER
 unpack() {
-	[ -f "$folder/$1" ] && [ -n "$2" ] || return 0
+	[ "${2:-none}" != none ] || return 0
 	echo "恢复文件 / unpacking $2" >&2
 	mkdir -p "$2"
 	tar -C "$2" -xpf "$folder/$1"

@@ -223,7 +223,7 @@ func (w *world) refusesDamage(machine other, folder string) {
 		if &content[0] == &whole[0] {
 			return
 		}
-		if output, err := script(w.t.(*testing.T), machine.cluster, "restore.sh", folder, "LINLI_BLOBS="+machine.blobs); err == nil {
+		if output, err := script(w.t.(*testing.T), machine.cluster, "restore.sh", folder, "LINLI_BLOBS="+machine.blobs, "LINLI_KEYS="+machine.keys); err == nil {
 			w.t.Errorf("a damaged backup was restored:\n%s", output)
 		}
 	}
@@ -246,7 +246,7 @@ func (w *world) restore(machine other, folder string) {
 			w.t.Errorf("table %s was %q and is %q", table, content, after[table])
 		}
 	}
-	if output, err := script(w.t.(*testing.T), machine.cluster, "restore.sh", folder, "LINLI_BLOBS="+filepath.Join(w.t.(*testing.T).TempDir(), "blobs")); err == nil {
+	if output, err := script(w.t.(*testing.T), machine.cluster, "restore.sh", folder, "LINLI_BLOBS="+filepath.Join(w.t.(*testing.T).TempDir(), "blobs"), "LINLI_KEYS=none"); err == nil {
 		w.t.Errorf("a backup was restored over another:\n%s", output)
 	}
 }
