@@ -15,6 +15,7 @@ import (
 
 type service struct {
 	Image       string
+	Profiles    []string
 	Command     []string
 	Entrypoint  []string
 	Environment map[string]string
@@ -60,6 +61,9 @@ func read(t *testing.T, path string) string {
 
 func (s service) ours() bool { return strings.HasPrefix(s.Image, "linli:") }
 
+// byHand: run by a person, for one copy.
+func (s service) byHand() bool { return slices.Contains(s.Profiles, "copy") }
+
 // once: a step that ends, as those others wait for to be completed.
 func (f composeFile) once(name string) bool {
 	for _, other := range f.Services {
@@ -101,6 +105,12 @@ func TestEveryProcessThatStaysHasAHealthCheckAndComesBack(t *testing.T) {
 	file := compose(t)
 	for name, each := range file.Services {
 		checked := len(each.Healthcheck.Test) > 0
+		if each.byHand() {
+			if checked || each.Restart != "no" {
+				t.Errorf("%s is run by hand: health check %v, restart %q", name, checked, each.Restart)
+			}
+			continue
+		}
 		if file.once(name) {
 			if checked || each.Restart != "on-failure:5" {
 				t.Errorf("%s ends: health check %v, restart %q", name, checked, each.Restart)
@@ -191,6 +201,36 @@ func TestDockerTakesTheComposeFile(t *testing.T) {
 	}
 }
 
+// The manual's commands copy every volume the processes keep something in, and
+// run the scripts of deploy, which the shell can read.
+func TestBackupAndRestoreReachWhatMustBeKept(t *testing.T) {
+	file, manual := compose(t), read(t, "../docs/operations.md")
+	for name, mode := range map[string]string{"backup": ":ro", "restore": ""} {
+		each := file.Services[name]
+		if !regexp.MustCompile(`(?m)^docker compose run --rm --volume "\S+:/copy(:ro)?" ` + name + `( |$)`).MatchString(manual) {
+			t.Errorf("the manual does not say how %s is run", name)
+		}
+		for _, process := range []string{"server", "worker"} {
+			for _, volume := range file.Services[process].Volumes {
+				source, _, _ := strings.Cut(volume, ":")
+				place := map[bool]string{true: each.Environment["LINLI_BLOBS"], false: each.Environment["LINLI_KEYS"] + "/" + source}[source == "blobs"]
+				if !slices.Contains(each.Volumes, source+":"+place+mode) {
+					t.Errorf("%s does not mount %s of %s: %v", name, source, process, each.Volumes)
+				}
+			}
+		}
+		script := "/linli/" + name + ".sh"
+		if !slices.Contains(each.Volumes, "./deploy/"+name+".sh:"+script+":ro") || !strings.HasSuffix(strings.Join(each.Entrypoint, " "), script+" /copy") {
+			t.Errorf("%s does not run its script: %v", name, each.Entrypoint)
+		}
+		for _, text := range []string{strings.ReplaceAll(each.Entrypoint[2], "$$", "$"), read(t, name+".sh")} {
+			if said, err := exec.Command("sh", "-n", "-c", text).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, said)
+			}
+		}
+	}
+}
+
 var parts = map[string]config.Part{
 	"server": config.Serve, "worker": config.Worker, "migrate": config.Migrate, "admin": config.Admin, "keys": 0, "bank": 0,
 }
@@ -239,7 +279,7 @@ func TestOurContainersCanDoLittle(t *testing.T) {
 		for _, volume := range each.Volumes {
 			source, rest, _ := strings.Cut(volume, ":")
 			holder, secret := map[string]string{"signing": "server", "contract": "worker"}[source]
-			if secret && name != "keys" && (name != holder || !strings.HasSuffix(rest, ":ro")) {
+			if secret && name != "keys" && !each.byHand() && (name != holder || !strings.HasSuffix(rest, ":ro")) {
 				t.Errorf("%s can reach a key that signs: %s", name, volume)
 			}
 			if _, named := file.Volumes[source]; !named && !strings.HasPrefix(source, "./deploy/") {

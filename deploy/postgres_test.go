@@ -3,6 +3,9 @@ package deploy
 import (
 	"context"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,39 +19,36 @@ import (
 
 const password = "it's a \"secret\""
 
-// script is postgres.sql as psql would send it: one statement after the other.
-func script(t *testing.T) []string {
+// psql runs postgres.sql as the administrator, with the passwords in files.
+func psql(t *testing.T, secrets string) (output string, err error) {
 	t.Helper()
-	var sql strings.Builder
-	for line := range strings.Lines(read(t, "postgres.sql")) {
-		if !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, `\set `) {
-			sql.WriteString(line)
-		}
-	}
-	literal := "'" + strings.ReplaceAll(password, "'", "''") + "'"
-	text := strings.NewReplacer(":'owner_password'", literal, ":'temporal_password'", literal).Replace(sql.String())
-	var statements []string
-	for statement := range strings.SplitSeq(text, ";") {
-		if statement = strings.TrimSpace(statement); statement != "" {
-			statements = append(statements, statement)
-		}
-	}
-	return statements
-}
-
-// The first script makes a role that is enough to migrate and no more, and
-// keeps Temporal and Linli out of each other's databases.
-func TestTheFirstScriptMakesRolesThatAreJustEnough(t *testing.T) {
-	ctx := t.Context()
-	admin, err := pgx.Connect(ctx, pgtest.Cluster(t).SuperDSN("postgres"))
+	address, err := url.Parse(pgtest.Cluster(t).SuperDSN("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer admin.Close(context.Background())
-	for _, statement := range script(t) {
-		if _, err := admin.Exec(ctx, statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
+	password, _ := address.User.Password()
+	command := exec.CommandContext(t.Context(), "psql", "--no-psqlrc", "--file=postgres.sql")
+	command.Env = append(os.Environ(), "LINLI_SECRETS="+secrets, "PGHOST="+address.Hostname(), "PGPORT="+address.Port(),
+		"PGUSER="+address.User.Username(), "PGPASSWORD="+password, "PGDATABASE=postgres")
+	said, err := command.CombinedOutput()
+	return string(said), err
+}
+
+// The first script makes a role that is enough to migrate and no more, and
+// keeps Temporal and Linli out of each other's databases. Without a password it
+// makes nothing.
+func TestTheFirstScriptMakesRolesThatAreJustEnough(t *testing.T) {
+	ctx, secrets := t.Context(), t.TempDir()
+	for _, file := range []string{"owner_password", "temporal_password"} {
+		if output, err := psql(t, secrets); err == nil || !strings.Contains(output, "LINLI_SECRETS must") {
+			t.Fatalf("without %s: %v\n%s", file, err, output)
 		}
+		if err := os.WriteFile(filepath.Join(secrets, file), []byte(password+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if output, err := psql(t, secrets); err != nil { // the roles would be there if one had been made before
+		t.Fatalf("%v\n%s", err, output)
 	}
 	c := config.Config{
 		OwnerDatabaseURL: as(t, "linli_owner", "linli"), APIDatabaseURL: as(t, store.APIRole, "linli"), WorkerDatabaseURL: as(t, store.WorkerRole, "linli"),
