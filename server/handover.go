@@ -31,12 +31,15 @@ type handoverReading struct {
 	Meter    int64                `json:"meter,omitempty"`
 	Photos   []string             `json:"photos,omitempty"`
 	Note     string               `json:"note,omitempty"`
+	Disputed bool                 `json:"disputed,omitempty"`
 }
 
 type handoverRepair struct {
-	Report   string   `json:"report"`
-	Photos   []string `json:"photos,omitempty"`
-	Quantity int64    `json:"quantity,omitempty"`
+	Report       string       `json:"report"`
+	Photos       []string     `json:"photos,omitempty"`
+	Quantity     int64        `json:"quantity,omitempty"`
+	WrittenOff   bool         `json:"written_off,omitempty"`
+	Compensation approval.Fen `json:"compensation,omitempty"`
 }
 
 // handover turns a stated form into the domain's.
@@ -51,7 +54,7 @@ func (s *Server) handover(ctx context.Context, in *handoverForm, task approval.T
 			return nil, below(err, fmt.Sprintf("handover/readings/%d", i))
 		}
 		out.Readings = append(out.Readings, onboarding.Reading{
-			ItemID: reading.ItemID, Quantity: reading.Quantity, State: reading.State, Meter: reading.Meter, Photos: photos, Note: reading.Note,
+			ItemID: reading.ItemID, Quantity: reading.Quantity, State: reading.State, Meter: reading.Meter, Photos: photos, Note: reading.Note, Disputed: reading.Disputed,
 		})
 	}
 	if in.Repaired != nil {
@@ -59,7 +62,9 @@ func (s *Server) handover(ctx context.Context, in *handoverForm, task approval.T
 		if err != nil {
 			return nil, below(err, "handover/repaired")
 		}
-		out.Repaired = &onboarding.RepairReport{Report: in.Repaired.Report, Photos: photos, Quantity: in.Repaired.Quantity}
+		out.Repaired = &onboarding.RepairReport{
+			Report: in.Repaired.Report, Photos: photos, Quantity: in.Repaired.Quantity, WrittenOff: in.Repaired.WrittenOff, Compensation: in.Repaired.Compensation,
+		}
 	}
 	return out, nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // One operator goes from application to handover: a correction request, an
-// objection during the notice, two handover defects.
+// objection during the notice, a handover defect and an item listed by mistake.
 func TestAnOperatorGoesFromApplicationToHandover(t *testing.T) {
 	a := newAdmissionWorld(t)
 	caseID := a.filed("owner", map[string]any{"needs": []string{}, "attachments": a.papers("owner", "application")}) // two things are missing
@@ -55,11 +55,10 @@ func TestAnOperatorGoesFromApplicationToHandover(t *testing.T) {
 	}
 	confirm("clerk", "giving", approvaltest.SpaceReadings()).want(t, 200, "")
 	confirm("owner", "receiving", approvaltest.SpaceReadings("asset-1", "fire_equipment-1")).want(t, 200, "")
-	for _, seat := range []string{"repair-1", "repair-2"} {
-		a.actOn(a.taskAt("clerk", seat), "clerk", "submit", detail("handover", map[string]any{"repaired": map[string]any{"report": "已更换"}})).want(t, 200, "")
+	for seat, report := range map[string]map[string]any{"repair-1": {"report": "误列，空间内没有", "written_off": true}, "repair-2": {"report": "已更换"}} {
+		a.actOn(a.taskAt("clerk", seat), "clerk", "submit", detail("handover", map[string]any{"repaired": report})).want(t, 200, "")
 	}
-	listed := approvaltest.SpaceReadings()
-	again := []map[string]any{listed[1], listed[4]}
+	again := []map[string]any{{"item_id": "asset-1", "quantity": 0, "state": "missing"}, approvaltest.SpaceReadings()[4]}
 	confirm("clerk", "giving", again).want(t, 200, "")
 	confirm("owner", "receiving", again).want(t, 200, "")
 	a.standsAt(caseID, "completed")

@@ -131,7 +131,9 @@ func (p *player) form(task approval.Task) Details {
 				return item.Agreed() || slices.ContainsFunc(p.state.HandBack.Repairs, func(r onboarding.Repair) bool { return r.ItemID == item.ID && r.Open() })
 			})
 		}
-		return Details{Handover: &onboarding.HandoverForm{Readings: stated, Repaired: &onboarding.RepairReport{Report: "已处理"}}}
+		return Details{Handover: &onboarding.HandoverForm{Readings: stated, Repaired: &onboarding.RepairReport{
+			Report: "已处理", WrittenOff: rapid.IntRange(0, 3).Draw(p.rt, "written off") == 0,
+		}}}
 	}
 	return Details{Ground: SafetyAccident}
 }

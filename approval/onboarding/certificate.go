@@ -79,6 +79,9 @@ func (c Checklist) itemTable(name func(string) string) *approval.Table {
 		} else if item.Unit != "" {
 			value += " " + item.Unit
 		}
+		if item.writtenOff() {
+			value += "，核销"
+		}
 		table.Rows = append(table.Rows, []string{
 			kindName(item.Kind).ZH, item.Name, item.Room, value, name(item.Giving.By) + "、" + name(item.Receiving.By),
 		})
@@ -92,7 +95,7 @@ func (c Checklist) repairTable() *approval.Table {
 		{Name: approval.Text{ZH: "完成", EN: "On"}, Share: 17},
 	}}
 	for _, repair := range c.Repairs {
-		table.Rows = append(table.Rows, []string{repair.Why.ZH, repair.Report, repair.DoneAt.In(approval.Shanghai).Format(time.DateOnly)})
+		table.Rows = append(table.Rows, []string{repair.Why.ZH, c.done(repair), repair.DoneAt.In(approval.Shanghai).Format(time.DateOnly)})
 	}
 	return table
 }

@@ -68,6 +68,8 @@ type Item struct {
 	// The two sides' readings. The item counts once both state the same.
 	Giving    *Reading `json:"giving,omitempty"`
 	Receiving *Reading `json:"receiving,omitempty"`
+	// WrittenOff is the repair that was closed as written off; "" = none was.
+	WrittenOff string `json:"written_off,omitempty"`
 }
 
 // Repair is a difference that must be put right before the item counts.
@@ -80,6 +82,10 @@ type Repair struct {
 	DoneBy   string        `json:"done_by,omitempty"`
 	Report   string        `json:"report,omitempty"` // what was done
 	Photos   []string      `json:"photos,omitempty"` // SHA-256 of pictures of what was done
+	// WrittenOff closes it without putting anything right; Compensation is what
+	// the giving side pays for it, fen, outside the system.
+	WrittenOff   bool         `json:"written_off,omitempty"`
+	Compensation approval.Fen `json:"compensation,omitempty"`
 }
 
 // Open reports whether the repair is still to be done.
@@ -202,11 +208,17 @@ func kindName(kind ItemKind) approval.Text {
 }
 
 // HandBack is the same list for the end of the engagement: the same items,
-// nothing read yet, given by whoever received them.
+// nothing read yet, given by whoever received them. Of what was written off,
+// only what was left is given back.
 func (c Checklist) HandBack(now time.Time) Checklist {
 	back := Checklist{SpaceID: c.SpaceID, SpaceName: c.SpaceName, Back: true, DrawnAt: now}
 	for _, item := range c.Items {
-		item.Giving, item.Receiving = nil, nil
+		if item.writtenOff() {
+			if item.Quantity = item.Receiving.Quantity; item.Quantity == 0 {
+				continue
+			}
+		}
+		item.Giving, item.Receiving, item.WrittenOff = nil, nil, ""
 		back.Items = append(back.Items, item)
 	}
 	return back
@@ -223,9 +235,10 @@ func (c Checklist) Complete() bool {
 		!slices.ContainsFunc(c.Repairs, Repair.Open)
 }
 
-// Agreed reports whether both sides stated the same of the item.
+// Agreed reports whether both sides stated the same of the item, and neither
+// disputes that it is written off.
 func (i Item) Agreed() bool {
-	return i.Giving != nil && i.Receiving != nil && i.Giving.same(*i.Receiving)
+	return i.Giving != nil && i.Receiving != nil && i.Giving.same(*i.Receiving) && !i.Giving.Disputed && !i.Receiving.Disputed
 }
 
 // Hash fixes what both sides agreed on; the certificate (移交书) carries it.

@@ -209,8 +209,9 @@ func TestAHandBackStartsFromTheSameItems(t *testing.T) {
 	}
 }
 
-// Whatever two sides state and repair in whatever order, a complete list holds
-// only items both read alike, sound and as listed, and never an open repair.
+// Whatever two sides state, repair and write off in whatever order, a complete
+// list holds only items both read alike, sound and as listed unless written off,
+// and never an open repair.
 func TestACompleteListIsAgreed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list, err := Draw(kitchen, listed(), "u-handler", morning)
@@ -221,12 +222,18 @@ func TestACompleteListIsAgreed(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(t, "moves") {
 			side := rapid.SampledFrom([]Side{Giving, Receiving}).Draw(t, "side")
 			if open := slices.IndexFunc(list.Repairs, Repair.Open); open >= 0 && rapid.Bool().Draw(t, "repair") {
-				list.Repaired(list.Repairs[open].ID, RepairReport{Report: "已处理"}, people[Giving], morning)
+				report := RepairReport{Report: "已处理", WrittenOff: rapid.Bool().Draw(t, "written off")}
+				if list.CheckRepair(list.Repairs[open].ID, report) == nil {
+					list.Repaired(list.Repairs[open].ID, report, people[Giving], morning)
+				}
 				continue
 			}
 			reading := sound(list)[rapid.IntRange(0, len(list.Items)-1).Draw(t, "item")]
 			if rapid.IntRange(0, 5).Draw(t, "wrong") == 0 {
 				reading.State, reading.Note = Defective, "有损坏"
+			}
+			if rapid.IntRange(0, 5).Draw(t, "disputed") == 0 {
+				reading.Disputed, reading.Note = true, "不同意"
 			}
 			if list.Check(side, []Reading{reading}, people[side]) == nil {
 				list.Confirm(side, []Reading{reading}, people[side], morning)
@@ -234,6 +241,9 @@ func TestACompleteListIsAgreed(t *testing.T) {
 		}
 		for _, item := range list.Items {
 			counts := item.Agreed() && item.Differ() == (approval.Text{})
+			if list.Complete() && item.WrittenOff == "" && (item.Giving.State != Intact || item.Giving.Quantity != item.Quantity) {
+				t.Fatalf("complete with a difference nobody wrote off: %+v", item)
+			}
 			if list.Complete() && (!counts || item.Giving.By == item.Receiving.By) {
 				t.Fatalf("complete with %+v", item)
 			}

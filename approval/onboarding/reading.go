@@ -41,6 +41,7 @@ type Reading struct {
 	Meter    int64     `json:"meter,omitempty"`  // of a meter: thousandths of its unit
 	Photos   []string  `json:"photos,omitempty"` // SHA-256 of pictures, lower-case hex; their number is the quantity of a photo item
 	Note     string    `json:"note,omitempty"`
+	Disputed bool      `json:"disputed,omitempty"` // of what was written off: the side does not agree to it
 	By       string    `json:"by"`
 	At       time.Time `json:"at"`
 }
@@ -102,7 +103,11 @@ func (r Reading) validate(item Item, field string) error {
 	if item.Kind == ItemPhoto && int64(len(r.Photos)) != r.Quantity {
 		return approval.Errorf(approval.Invalid, "照片数量与所列摘要不符。", "The number of photographs and of sums differ.").At(field + "/photos")
 	}
-	if utf8.RuneCountInString(r.Note) > maxNoteRunes || (!r.sound() && strings.TrimSpace(r.Note) == "") {
+	if r.Disputed && item.WrittenOff == "" {
+		return approval.Errorf(approval.Invalid, "此项没有核销，无从提出异议。", "This item was not written off; there is nothing to dispute.").At(field + "/disputed")
+	}
+	described := strings.TrimSpace(r.Note) != "" || r.sound() && !r.Disputed || item.WrittenOff != "" && !r.Disputed
+	if utf8.RuneCountInString(r.Note) > maxNoteRunes || !described {
 		return approval.Errorf(approval.CommentRequired, "损坏或缺失须写明情况，不超过%[1]d个字。", "What is defective or missing must be described in at most %[1]d characters.", maxNoteRunes).At(field + "/note")
 	}
 	return nil
@@ -112,7 +117,8 @@ func (r Reading) sound() bool { return r.State == Intact || r.State == Worn }
 
 // Confirm takes checked readings of one side and returns the repairs they
 // open: for what is defective, missing or fewer than listed, and for what the
-// two sides state differently.
+// two sides state differently. What was written off opens one only where the
+// sides differ or one disputes it.
 func (c *Checklist) Confirm(side Side, readings []Reading, by string, now time.Time) (opened []Repair) {
 	for _, reading := range readings {
 		item := c.item(reading.ItemID)
@@ -133,10 +139,13 @@ func (c *Checklist) Confirm(side Side, readings []Reading, by string, now time.T
 
 // Differ says what keeps an item from counting, or nothing.
 func (i Item) Differ() approval.Text {
+	if why := i.disputed(); why != (approval.Text{}) {
+		return why
+	}
 	for _, side := range Sides {
 		reading := i.read(side.Side)
 		switch {
-		case reading == nil:
+		case reading == nil || i.WrittenOff != "":
 		case !reading.sound():
 			return approval.Text{ZH: i.Name + conditionName(reading.State).ZH + "：" + reading.Note, EN: i.Name + " is " + conditionName(reading.State).EN + ": " + reading.Note}
 		case reading.Quantity != i.Quantity:

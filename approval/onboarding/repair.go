@@ -16,6 +16,12 @@ type RepairReport struct {
 	// Quantity corrects the list where the list was wrong and not the room; 0
 	// leaves it.
 	Quantity int64 `json:"quantity,omitempty"`
+	// WrittenOff closes the repair without putting anything right: something is
+	// lost or broken for good, or was listed by mistake. It counts once both
+	// sides have stated the same of what is left. Compensation is what they
+	// agreed on, fen, 0 for none; it is recorded and paid outside.
+	WrittenOff   bool         `json:"written_off,omitempty"`
+	Compensation approval.Fen `json:"compensation,omitempty"`
 }
 
 // CheckRepair refuses a report that does not fit an open repair.
@@ -33,8 +39,8 @@ func (c Checklist) CheckRepair(id string, report RepairReport) error {
 	if len(report.Photos) > maxPhotos || slices.ContainsFunc(report.Photos, func(p string) bool { return !hexDigest(p) }) {
 		return approval.Errorf(approval.Invalid, "照片须以SHA-256标明，不超过%[1]d张。", "Photographs are named by SHA-256, at most %[1]d.", maxPhotos).At("repaired/photos")
 	}
-	if report.Quantity == 0 {
-		return nil
+	if err := report.checkWriteOff(*c.item(repair.ItemID)); err != nil || report.Quantity == 0 {
+		return err
 	}
 	return c.item(repair.ItemID).list(report.Quantity, "repaired/quantity")
 }
@@ -43,8 +49,12 @@ func (c Checklist) CheckRepair(id string, report RepairReport) error {
 func (c *Checklist) Repaired(id string, report RepairReport, by string, now time.Time) {
 	repair := c.repair(id)
 	repair.DoneAt, repair.DoneBy, repair.Report, repair.Photos = now, by, report.Report, report.Photos
+	repair.WrittenOff, repair.Compensation = report.WrittenOff, report.Compensation
 	item := c.item(repair.ItemID)
-	item.Giving, item.Receiving = nil, nil
+	item.Giving, item.Receiving, item.WrittenOff = nil, nil, ""
+	if report.WrittenOff {
+		item.WrittenOff = repair.ID
+	}
 	if report.Quantity != 0 {
 		item.Quantity = report.Quantity
 	}
@@ -77,7 +87,7 @@ func RepairTask(repair Repair, giving Party, days int) approval.Task {
 
 // HandoverForm is what acts on these tasks carry in their details, under
 // "handover": Items to draw the list up, Readings to confirm it, Repaired to
-// report a repair. The task says which of them is meant.
+// report a repair or a write-off. The task says which of them is meant.
 type HandoverForm struct {
 	Items    []Item        `json:"items,omitempty"`
 	Readings []Reading     `json:"readings,omitempty"`
