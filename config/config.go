@@ -114,9 +114,11 @@ func (c Config) Validate(part Part) error {
 		{"LINLI_SIGNING_KEY_FILE", c.SigningKeyFile}, {"LINLI_VERIFY_KEYS_FILE", c.VerifyKeysFile},
 		{"LINLI_SEAL_KEY_FILE", c.SealKeyFile}, {"LINLI_BANK_SECRET_FILE", c.BankSecretFile},
 		{"LINLI_CONTRACT_KEY_FILE", c.ContractKeyFile},
+		// The SDK goes on without it, to its default address and in the clear.
+		{"TEMPORAL_CONFIG_FILE", c.TemporalSettings["TEMPORAL_CONFIG_FILE"]},
 	} {
-		if _, err := os.Stat(key.file); key.file != "" && err != nil {
-			complain("%s: %w", key.name, err)
+		if _, err := os.ReadFile(key.file); key.file != "" && err != nil {
+			complain("%s: 文件无法读取 / the file cannot be read: %w", key.name, err)
 		}
 	}
 	return errors.Join(problems...)

@@ -145,6 +145,26 @@ func TestTemporalsOwnVariablesArePassedOnUnlessEmpty(t *testing.T) {
 	}
 }
 
+// A word the SDK would pass over means a connection without TLS, a file it does
+// not find its default address.
+func TestWhatTemporalsSDKWouldPassOverIsRefused(t *testing.T) {
+	for value, want := range map[string]string{"true": "true", "1": "true", "T": "true", "FALSE": "false", "0": "false", "yes": "", "on": "", "banana": ""} {
+		env := complete(t)
+		env["TEMPORAL_TLS"] = value
+		c, err := load(env, config.Worker)
+		if refused := err != nil && strings.Contains(err.Error(), "TEMPORAL_TLS: "); refused != (want == "") || c.TemporalSettings["TEMPORAL_TLS"] != want {
+			t.Errorf("TEMPORAL_TLS=%s: passed on as %q, %v", value, c.TemporalSettings["TEMPORAL_TLS"], err)
+		}
+	}
+	for _, file := range []string{"/nowhere/temporal.toml", t.TempDir()} {
+		env := complete(t)
+		env["TEMPORAL_CONFIG_FILE"] = file
+		if _, err := load(env, config.Worker); err == nil || !strings.Contains(err.Error(), "TEMPORAL_CONFIG_FILE: ") {
+			t.Errorf("TEMPORAL_CONFIG_FILE=%s: %v", file, err)
+		}
+	}
+}
+
 func TestTrainingDays(t *testing.T) {
 	env := complete(t)
 	env["LINLI_DAY_LENGTH"] = "20s"

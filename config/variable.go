@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,12 +39,12 @@ var Variables = []Variable{
 	sdk("TEMPORAL_ADDRESS", "Temporal frontend, host:port (127.0.0.1:7233 where nothing says otherwise)"),
 	sdk("TEMPORAL_NAMESPACE", "Temporal namespace (linli where nothing says otherwise)"),
 	secret(sdk("TEMPORAL_API_KEY", "key for Temporal Cloud or a server with authorisation; switches TLS on")),
-	sdk("TEMPORAL_TLS", "true or false; on as soon as another TLS setting or an API key is given"),
+	sdkSwitch("TEMPORAL_TLS", "true or false; on as soon as another TLS setting or an API key is given"),
 	sdk("TEMPORAL_TLS_CLIENT_CERT_PATH", "client certificate (PEM) for mutual TLS"),
 	sdk("TEMPORAL_TLS_CLIENT_KEY_PATH", "its private key (PEM)"),
 	sdk("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "authority that signed the server's certificate (PEM), if not a public one"),
 	sdk("TEMPORAL_TLS_SERVER_NAME", "name in the server's certificate, if not its address"),
-	sdk("TEMPORAL_CONFIG_FILE", "TOML file with profiles, as Temporal's own tools read it"),
+	sdk("TEMPORAL_CONFIG_FILE", "TOML file with profiles, as Temporal's own tools read it; it must be there if named"),
 	sdk("TEMPORAL_PROFILE", "profile in that file"),
 	required(Serve|Worker, text("LINLI_BLOB_URL", "", "attachments and agreements, as a gocloud.dev/blob address such as file:///var/lib/linli/blobs", func(c *Config) *string { return &c.BlobURL })),
 	required(Serve, text("LINLI_SIGNING_KEY_FILE", "", "Ed25519 private key (PEM) that signs acts", func(c *Config) *string { return &c.SigningKeyFile })),
@@ -74,6 +75,22 @@ func sdk(name, meaning string) Variable {
 		if v != "" {
 			c.TemporalSettings[name] = v
 		}
+		return nil
+	}}
+}
+
+// sdkSwitch passes on a switch in the words the SDK takes: another word would
+// be as good as none to it, and TEMPORAL_TLS=yes a connection in the clear.
+func sdkSwitch(name, meaning string) Variable {
+	return Variable{Name: name, Meaning: meaning, set: func(c *Config, v string) error {
+		if v == "" {
+			return nil
+		}
+		on, err := strconv.ParseBool(v)
+		if err != nil {
+			return fmt.Errorf("应为 true 或 false，不是 %[1]q / want true or false, not %[1]q", v)
+		}
+		c.TemporalSettings[name] = strconv.FormatBool(on)
 		return nil
 	}}
 }

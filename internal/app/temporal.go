@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -37,6 +38,11 @@ func dial(ctx context.Context, c config.Config, seen *sight) (client.Client, err
 // two settings over them, then the defaults. A program that brings its own
 // Temporal passes no settings, and nothing on the machine is consulted.
 func engineOptions(c config.Config) (client.Options, error) {
+	if file := c.TemporalSettings["TEMPORAL_CONFIG_FILE"]; file != "" {
+		if _, err := os.Stat(file); err != nil { // to the SDK a file that is not there is none
+			return client.Options{}, fmt.Errorf("reading Temporal's settings: TEMPORAL_CONFIG_FILE: %w", err)
+		}
+	}
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{
 		DisableFile: c.TemporalSettings == nil, ConfigFileStrict: true, EnvLookup: settings(c.TemporalSettings),
 	})

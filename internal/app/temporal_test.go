@@ -25,13 +25,17 @@ func TestTemporalIsReachedByOneRule(t *testing.T) {
 	if err := os.WriteFile(file, []byte(profiles), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	empty := filepath.Join(t.TempDir(), "temporal.toml") // instead of the machine's own
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cases := []struct {
 		name               string
 		config             config.Config
 		address, namespace string
 		tls, key           bool
 	}{
-		{name: "nothing set", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_CONFIG_FILE": "/nowhere"}}, address: "127.0.0.1:7233", namespace: "linli"},
+		{name: "nothing set", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_CONFIG_FILE": empty}}, address: "127.0.0.1:7233", namespace: "linli"},
 		{name: "file", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_CONFIG_FILE": file}}, address: "from-file:7233", namespace: "from-file"},
 		{name: "profile", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_CONFIG_FILE": file, "TEMPORAL_PROFILE": "cloud"}},
 			address: "cloud:7233", namespace: "cloud", tls: true, key: true},
@@ -40,9 +44,9 @@ func TestTemporalIsReachedByOneRule(t *testing.T) {
 		{name: "ours over all", config: config.Config{TemporalAddress: "ours:7233", TemporalNamespace: "ours",
 			TemporalSettings: map[string]string{"TEMPORAL_CONFIG_FILE": file, "TEMPORAL_ADDRESS": "variable:7233", "TEMPORAL_NAMESPACE": "variable"}},
 			address: "ours:7233", namespace: "ours"},
-		{name: "key means TLS", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_API_KEY": "k", "TEMPORAL_CONFIG_FILE": "/nowhere"}},
+		{name: "key means TLS", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_API_KEY": "k", "TEMPORAL_CONFIG_FILE": empty}},
 			address: "127.0.0.1:7233", namespace: "linli", tls: true, key: true},
-		{name: "server name", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_TLS_SERVER_NAME": "temporal.example", "TEMPORAL_CONFIG_FILE": "/nowhere"}},
+		{name: "server name", config: config.Config{TemporalSettings: map[string]string{"TEMPORAL_TLS_SERVER_NAME": "temporal.example", "TEMPORAL_CONFIG_FILE": empty}},
 			address: "127.0.0.1:7233", namespace: "linli", tls: true},
 		{name: "own Temporal", config: config.Config{TemporalAddress: "127.0.0.1:9"}, address: "127.0.0.1:9", namespace: "linli"},
 	}
@@ -68,7 +72,8 @@ func TestTemporalIsReachedByOneRule(t *testing.T) {
 
 func TestTemporalSettingsThatCannotWorkAreRefused(t *testing.T) {
 	for name, settings := range map[string]map[string]string{
-		"profile":     {"TEMPORAL_CONFIG_FILE": "/nowhere", "TEMPORAL_PROFILE": "absent"},
+		"file":        {"TEMPORAL_CONFIG_FILE": "/nowhere"},
+		"profile":     {"TEMPORAL_PROFILE": "absent"},
 		"certificate": {"TEMPORAL_TLS_CLIENT_CERT_PATH": "/nowhere/cert.pem", "TEMPORAL_TLS_CLIENT_KEY_PATH": "/nowhere/key.pem"},
 		"half a pair": {"TEMPORAL_TLS_CLIENT_CERT_PATH": "/nowhere/cert.pem"},
 		"authority":   {"TEMPORAL_TLS_SERVER_CA_CERT_PATH": "/nowhere/ca.pem"},
