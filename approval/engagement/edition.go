@@ -15,7 +15,8 @@ import (
 //     time and is refused with the reason; a report or payment that stays out
 //     goes up to the community's secretary and then to the subdistrict.
 //  2. At the exit a payment that stays out is the subdistrict's to close, even
-//     where the report before it was late as well.
+//     where the report before it was late as well. A period that has not
+//     begun on the day of leaving owes nothing.
 const Edition = 2
 
 // Outdated reports whether a running engagement knows less than an edition.

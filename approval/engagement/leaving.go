@@ -95,7 +95,7 @@ func (s *State) cutPeriods(now time.Time) {
 	begun := true
 	for _, p := range s.Periods {
 		if p.Status == Running {
-			if !begun {
+			if !begun || s.Edition >= 2 && p.ahead(today) {
 				continue
 			}
 			begun = false

@@ -2,9 +2,11 @@ package engagement_test
 
 import (
 	"testing"
+	"time"
 
 	"linli/approval"
 	. "linli/approval/engagement"
+	"linli/approval/onboarding"
 )
 
 // paysNeither leaves with the report of January late, and then does not pay
@@ -78,5 +80,55 @@ func TestAForgottenEngagementIsFreedByTheEdition(t *testing.T) {
 			}
 			w.closed()
 		}
+	}
+}
+
+// Whoever leaves before the first day owes nothing and reports nothing; on the
+// first day it owes that day.
+func TestWhoLeavesBeforeTheFirstDayOwesNothing(t *testing.T) {
+	for _, c := range []struct {
+		leaves string
+		days   func(*Start)
+		left   int
+	}{
+		{"2025-12-10", nil, 0}, {"2025-12-31", nil, 0}, {"2026-01-01", nil, 1},
+		{"2025-12-31", takenOverAhead, 0},
+	} {
+		w := begin(t, func(s *Start) {
+			s.Share = onboarding.Share{Kind: onboarding.FixedPerYear, Amount: 3_650_000, Period: onboarding.Monthly}
+			s.OpenedAt = at("2025-12-10")
+			if c.days != nil {
+				c.days(s)
+			}
+		})
+		w.until(c.leaves)
+		w.do(operator, approval.CaseDesk, SeatOperator, approval.Withdraw, "不再经营", nil)
+		if len(w.state.Periods) != c.left || w.has(Reporting, SeatOperator) != (c.left > 0) {
+			t.Fatalf("leaving on %s: %+v", c.leaves, w.state.Periods)
+		}
+		if c.left > 0 {
+			if owed := w.state.Periods[0].Amount(w.state.Share, Figures{}); owed != 10_000 {
+				t.Fatalf("one day owes %d", owed)
+			}
+			continue
+		}
+		w.handBack()
+		w.freed()
+	}
+}
+
+func takenOverAhead(s *Start) {
+	s.TakenOver = &TakenOver{SignedOn: "2025-12-01", ConfirmedBy: []string{"u-secretary", "u-subdistrict"}, Papers: papers()}
+}
+
+// Where a day lasts seconds, for training, the calendar does not tell what has begun.
+func TestARunningPeriodOfAClockThatRunsFasterIsReported(t *testing.T) {
+	w := begin(t, func(s *Start) { s.StartsOn, s.EndsOn = "2026-03-01", "2026-12-31" })
+	for i := range w.state.Periods {
+		w.state.Periods[i].EndsAt = w.now.Add(time.Duration(i+1) * time.Minute)
+	}
+	w.do(operator, approval.CaseDesk, SeatOperator, approval.Withdraw, "不再经营", nil)
+	if len(w.state.Periods) != 1 || !w.has(Reporting, SeatOperator) {
+		t.Fatalf("%+v", w.state.Periods)
 	}
 }

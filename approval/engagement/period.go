@@ -61,6 +61,12 @@ func (p Period) Open() bool {
 	return p.Status != Running && p.Status != Settled && p.Status != Unsettled
 }
 
+// ahead reports whether a period has not begun today, by the calendar and by a
+// clock that lets days last otherwise, see DateQuestion.
+func (p Period) ahead(today string) bool {
+	return today < p.From && (p.EndsAt.IsZero() || p.EndsAt.In(approval.Shanghai).Format(time.DateOnly) > p.From)
+}
+
 // periods cuts a term into calendar months or quarters, the first and the last
 // as short as the term makes them.
 func periods(termStart, termEnd string, months int) []Period {
