@@ -116,7 +116,7 @@ var onboardingNotes = map[string]approval.Text{
 	"params.deadlines.signing":              {ZH: "签约期限（工作日）", EN: "signing, working days"},
 	"params.deadlines.handover":             {ZH: "移交期限（工作日）", EN: "handover, working days"},
 	"params.deadlines.repair":               {ZH: "移交问题修复期限（工作日）", EN: "repair of defects found at handover, working days"},
-	"params.engagement.report_months":       {ZH: "反哺报送周期（月）：1或3", EN: "a share report every 1 or 3 months"},
+	"params.engagement.report_months":       {ZH: "反哺报送周期（月）：1或3；协议已约定的以协议为准", EN: "a share report every 1 or 3 months; what a contract says goes before it"},
 	"params.engagement.report_days":         {ZH: "期末后报送期限（工作日）", EN: "to report after a period, working days"},
 	"params.engagement.confirm_days":        {ZH: "社区确认期限（工作日）", EN: "to confirm a report, working days"},
 	"params.engagement.donation_days":       {ZH: "到账期限（工作日）", EN: "to donate a confirmed share, working days"},

@@ -16,7 +16,8 @@ import (
 //     goes up to the community's secretary and then to the subdistrict.
 //  2. At the exit a payment that stays out is the subdistrict's to close, even
 //     where the report before it was late as well. A period that has not
-//     begun on the day of leaving owes nothing.
+//     begun on the day of leaving owes nothing. Periods of a term that is yet
+//     to be planned are the contract's, whatever the district's rules say.
 const Edition = 2
 
 // Outdated reports whether a running engagement knows less than an edition.
@@ -32,7 +33,17 @@ func (s *State) Adopt(edition int, now time.Time) {
 	if before < 1 {
 		s.welcome(now)
 	}
+	if s.unplanned() {
+		s.Periods, s.Agenda = nil, nil
+		s.begin()
+	}
 	s.askArrears(now) // where an older edition had lost them
+}
+
+// unplanned reports whether an engagement has only just begun: the clock was
+// not yet asked about any of its dates.
+func (s *State) unplanned() bool {
+	return len(s.Acts) == 0 && s.Stage == Operating && !slices.ContainsFunc(s.Agenda, func(o Occasion) bool { return !o.At.IsZero() })
 }
 
 // Forgotten reports whether an engagement that leaves waits for ever for an

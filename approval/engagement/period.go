@@ -91,17 +91,13 @@ func periodName(to time.Time, months int) string {
 	return to.Format("2006-01")
 }
 
-// months is how long a period is: the contract's, or the district's where that
-// asks more often.
+// months is how long a period is, as the contract says. Before edition 2 the
+// district's word went before it.
 func (s *State) months() int {
-	agreed := 1
-	if s.Share.Period == onboarding.Quarterly {
-		agreed = 3
-	}
-	if s.Parameters.ReportMonths == 1 {
+	if s.Share.Period != onboarding.Quarterly || s.Edition < 2 && s.Parameters.ReportMonths == 1 {
 		return 1
 	}
-	return agreed
+	return 3
 }
 
 func (s *State) period(name string) *Period {

@@ -65,13 +65,19 @@ func TestWithoutAGoodScoreThereIsNoPriority(t *testing.T) {
 	}
 }
 
+// granted plays a renewal up to what the register says.
+func (w *world) granted(until string) {
+	w.t.Helper()
+	w.do(operator, Renewal, SeatOperator, approval.Submit, "", Details{Renewal: &Extension{EndsOn: until, Papers: papers()}})
+	w.do(person(approval.Secretary), Renewal, SeatCommunity, approval.Approve, "", nil)
+	w.do(person(approval.SubdistrictApprover), Renewal, SeatSubdistrict, approval.Approve, "", nil)
+}
+
 func TestARefusedExtensionLeavesTheTerm(t *testing.T) {
 	w := begin(t, func(s *Start) { s.EndsOn = "2026-12-31" })
 	w.dutiful("2026-11-05")
 	w.score(95)
-	w.do(operator, Renewal, SeatOperator, approval.Submit, "", Details{Renewal: &Extension{EndsOn: "2027-12-31", Papers: papers()}})
-	w.do(person(approval.Secretary), Renewal, SeatCommunity, approval.Approve, "", nil)
-	w.do(person(approval.SubdistrictApprover), Renewal, SeatSubdistrict, approval.Approve, "", nil)
+	w.granted("2027-12-31")
 	w.state.ExtensionRefused(approval.Errorf(approval.Conflict, "该期间阵地已有安排。", "The space is taken in that time."), w.now)
 	if w.state.Extension(w.now) != nil || w.state.Term.To != "2026-12-31" || w.state.Renewal.Status != RequestRefused {
 		t.Fatalf("%+v", w.state.Renewal)

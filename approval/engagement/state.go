@@ -45,8 +45,7 @@ func New(start Start) *State {
 		Start: start, Term: Term{From: start.StartsOn, To: start.EndsOn},
 		Course: approval.Begin(start.CaseID, start.Scope, Operating, approval.ContentHash(start)),
 	}
-	s.plan(start.StartsOn, start.EndsOn)
-	s.takeUp()
+	s.begin()
 	s.Ask(start.OpenedAt, approval.CaseDesk, approval.Task{
 		Seat: SeatOperator, Kind: approval.Standing, Persons: start.People,
 		Actions: []approval.Action{approval.Withdraw, approval.Remind, approval.Copy},
@@ -58,6 +57,12 @@ func New(start Start) *State {
 		Actions: []approval.Action{approval.Terminate, approval.Remind, approval.Copy},
 	})
 	return s
+}
+
+// begin puts the first term on the agenda.
+func (s *State) begin() {
+	s.plan(s.StartsOn, s.EndsOn)
+	s.takeUp()
 }
 
 // Clone is a deep copy, so that an act can be tried before it is committed.

@@ -157,7 +157,7 @@ type ReconsiderationParameters struct {
 
 // EngagementParameters shape the time after handover. Days are working days.
 type EngagementParameters struct {
-	ReportMonths      int   `json:"report_months"` // a share report every 1 or 3 months
+	ReportMonths      int   `json:"report_months"` // a share report every 1 or 3 months; the contract goes before it
 	ReportDays        int   `json:"report_days"`   // after the end of the period
 	ConfirmDays       int   `json:"confirm_days"`  // for the community to confirm a report
 	DonationDays      int   `json:"donation_days"` // for the operator to pay a confirmed share
