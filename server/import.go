@@ -82,7 +82,7 @@ func (s *Server) runImport(ctx context.Context, i importing) (space.Import, erro
 	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != i.SHA256 {
 		return i.Import, fmt.Errorf("the workbook of %s does not match its SHA-256", i.Import.ID)
 	}
-	select { // few workbooks at a time: each is unpacked in memory
+	select {
 	case s.unpacking <- struct{}{}:
 		defer func() { <-s.unpacking }()
 	case <-ctx.Done():

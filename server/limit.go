@@ -18,8 +18,6 @@ type limiter struct {
 	buckets map[string]*rate.Limiter
 }
 
-const maxBuckets = 20_000
-
 func newLimiter(every time.Duration, burst int) *limiter {
 	return &limiter{every: every, burst: burst, buckets: map[string]*rate.Limiter{}}
 }
@@ -34,7 +32,7 @@ func (l *limiter) admits(key string, now time.Time) bool {
 			l.sweep(now)
 		}
 		if len(l.buckets) >= maxBuckets {
-			return false // a flood of addresses: better to refuse than to fill the memory
+			return false
 		}
 		bucket = rate.NewLimiter(rate.Every(l.every), l.burst)
 		l.buckets[key] = bucket

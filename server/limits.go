@@ -3,6 +3,7 @@ package server
 import (
 	"log/slog"
 	"net/http"
+	"runtime"
 	"time"
 
 	"linli/approval"
@@ -42,21 +43,36 @@ const (
 	uploads          = 8
 	uploadsPerPerson = 2
 
-	// Rule texts are compiled and tested at a time.
+	// Rule texts are compiled and tested at a time, and workbooks read, each of
+	// which is unpacked in memory.
 	ruleChecks = 2
+	workbooks  = 2
+
+	// Posters kept once drawn, in bytes: everybody asks for the same few.
+	keptPrints = 16 << 20
 
 	// Lists.
 	defaultLimit = 20
 	maxLimit     = 100
 
 	// Rates: requests of one person, of one subscriber nobody signed in from,
-	// objections of one subscriber, and on one notice by everybody together.
-	// What was not used adds up to the burst.
+	// objections of one subscriber, and on one notice by everybody together,
+	// posters drawn anew for one subscriber, refusals kept of nobody in
+	// particular. What was not used adds up to the burst.
 	perPerson, personBurst         = 10 * time.Millisecond, 1000
 	perNetwork, networkBurst       = 20 * time.Millisecond, 500
 	perSubscriber, subscriberBurst = 10 * time.Minute, 5
 	perNotice, noticeBurst         = time.Minute, 60
+	perPrint, printBurst           = 2 * time.Second, 30
+	perRefusal, refusalBurst       = 50 * time.Millisecond, 100
+
+	// Callers each of these rates remembers. Whoever is new when all of them are
+	// using theirs is refused, so that a flood of addresses fills no memory.
+	maxBuckets = 20_000
 )
+
+// Passwords compared and papers drawn at a time: each keeps a processor busy.
+var comparisons, drawings = runtime.NumCPU(), runtime.NumCPU()
 
 // HTTP serves the surface, wrapped or not, within the limits on connections.
 func HTTP(surface http.Handler, log *slog.Logger) *http.Server {

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,15 +26,6 @@ func (s *Server) posterRoutes() []Route {
 	}
 }
 
-// What one subscriber may have drawn anew; what is kept costs nothing.
-const (
-	perPrint   = 2 * time.Second
-	printBurst = 30
-)
-
-// keptPrints bounds the posters kept in memory, in bytes.
-const keptPrints = 16 << 20
-
 // press draws posters and keeps the newest: everybody asks for the same few.
 type press struct {
 	drawing chan struct{} // a place per document being drawn
@@ -47,8 +37,8 @@ type press struct {
 	size  int
 }
 
-func newPress(places int) *press {
-	return &press{drawing: make(chan struct{}, places), limit: newLimiter(perPrint, printBurst), kept: map[string][]byte{}}
+func newPress() *press {
+	return &press{drawing: make(chan struct{}, drawings), limit: newLimiter(perPrint, printBurst), kept: map[string][]byte{}}
 }
 
 // draw waits for a place; a drawing takes tens of milliseconds.

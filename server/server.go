@@ -19,7 +19,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"runtime"
 	"sync"
 	"time"
 
@@ -138,11 +137,11 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{
 		config: config, log: config.Log, records: config.Records, origin: origin, echo: echo.New(),
-		senders: map[string]sender{}, anonymous: rate.NewLimiter(20, 100),
-		comparing: make(chan struct{}, runtime.NumCPU()), uploading: newBerths(uploads, uploadsPerPerson),
+		senders: map[string]sender{}, anonymous: rate.NewLimiter(rate.Every(perRefusal), refusalBurst),
+		comparing: make(chan struct{}, comparisons), uploading: newBerths(uploads, uploadsPerPerson),
 		checking:  make(chan struct{}, ruleChecks),
-		unpacking: make(chan struct{}, 2),
-		press:     newPress(runtime.NumCPU()),
+		unpacking: make(chan struct{}, workbooks),
+		press:     newPress(),
 	}
 	s.byPerson, s.byNetwork = newLimiter(perPerson, personBurst), newLimiter(perNetwork, networkBurst)
 	s.bySubscriber, s.byNotice = newLimiter(perSubscriber, subscriberBurst), newLimiter(perNotice, noticeBurst)
