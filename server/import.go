@@ -88,32 +88,37 @@ func (s *Server) runImport(ctx context.Context, i importing) (space.Import, erro
 	case <-ctx.Done():
 		return i.Import, ctx.Err()
 	}
-	if i.Import.Kind == space.ImportNeeds {
-		return s.importNeeds(ctx, i.Import, content)
+	over, err := s.carry(ctx, i.Import, content)
+	if refused := approval.Refusal(err); refused != nil && final(refused) {
+		if _, err := s.records.ImportRefused(ctx, i.Import.ID, []space.Problem{{Reason: refused.Message}}, s.config.Now()); err != nil {
+			return over, err
+		}
 	}
-	return s.importSpaces(ctx, i.Import, content)
+	return over, err
 }
 
-func (s *Server) importSpaces(ctx context.Context, begun space.Import, content []byte) (space.Import, error) {
+// carry ends the import, or refuses the workbook as a whole.
+func (s *Server) carry(ctx context.Context, begun space.Import, content []byte) (space.Import, error) {
+	if begun.Kind == space.ImportNeeds {
+		list, problems, err := workbook.ReadNeeds(content, s.progressOf(ctx, begun.ID))
+		return s.end(ctx, begun, problems, err, func() (space.Import, error) {
+			return s.records.ImportNeeds(ctx, begun.ID, list, s.config.Now())
+		})
+	}
 	rows, problems, err := workbook.ReadSpaces(content, s.progressOf(ctx, begun.ID))
-	if err != nil {
-		return begun, err
-	}
-	if len(problems) > 0 {
-		return s.records.ImportRefused(ctx, begun.ID, problems, s.config.Now())
-	}
-	return s.records.ImportSpaces(ctx, begun.ID, rows, s.config.Now())
+	return s.end(ctx, begun, problems, err, func() (space.Import, error) {
+		return s.records.ImportSpaces(ctx, begun.ID, rows, s.config.Now())
+	})
 }
 
-func (s *Server) importNeeds(ctx context.Context, begun space.Import, content []byte) (space.Import, error) {
-	list, problems, err := workbook.ReadNeeds(content, s.progressOf(ctx, begun.ID))
-	if err != nil {
+func (s *Server) end(ctx context.Context, begun space.Import, problems []space.Problem, err error, take func() (space.Import, error)) (space.Import, error) {
+	switch {
+	case err != nil:
 		return begun, err
-	}
-	if len(problems) > 0 {
+	case len(problems) > 0:
 		return s.records.ImportRefused(ctx, begun.ID, problems, s.config.Now())
 	}
-	return s.records.ImportNeeds(ctx, begun.ID, list, s.config.Now())
+	return take()
 }
 
 const progressEvery = 100

@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -131,4 +133,52 @@ func TestASpaceThatIsLetLeavesTheCommunityNothing(t *testing.T) {
 		t.Errorf("once the space next door is given back %d are lost", n)
 	}
 	a.ask(asked{method: "POST", path: "/v1/spaces/" + ids[1] + "/letting", bearer: a.who["clerk"], body: map[string]any{"starts_on": "1 July"}}).want(t, 422, approval.Invalid)
+}
+
+// Whatever is wrong with a workbook, its import is over with the answer.
+func TestAWorkbookThatCannotBeReadEndsItsImport(t *testing.T) {
+	w := newCaseWorld(t)
+	w.write(w.handler, "POST", "/v1/spaces", newSpace(storetest.Community1, "A-1")).want(t, 200, "")
+	exported := w.ask(asked{method: "GET", path: "/v1/exports/spaces/370303001901", bearer: w.handler}).raw
+	take := func(content []byte) answered {
+		return w.write(w.handler, "POST", "/v1/imports", map[string]any{"scope": storetest.Community1, "kind": "spaces", "attachment_id": w.workbook(content)})
+	}
+	take(rewritten(t, exported, "xl/workbook.xml", "<workbook", "<")).want(t, 415, approval.UnsupportedMedia)
+	var damaged space.Import
+	refused := take(rewritten(t, exported, "xl/worksheets/sheet2.xml", `r="A2"`, `r="2A2"`))
+	refused.want(t, 200, "")
+	decode(t, refused, &damaged)
+	if damaged.Status != space.ImportRefused || len(damaged.Report.Problems) == 0 {
+		t.Errorf("a cell there is not: %+v", damaged)
+	}
+	var running, ended int
+	row := connect(t, w.address.Owner).QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE status = 'running'), count(*) FILTER (WHERE jsonb_array_length(report -> 'problems') > 0) FROM imports`)
+	fatal(t, row.Scan(&running, &ended))
+	if running != 0 || ended != 2 {
+		t.Errorf("%d imports still run, %d ended with their problems", running, ended)
+	}
+}
+
+// rewritten is a workbook with one text of one part replaced.
+func rewritten(t *testing.T, content []byte, part, old, put string) []byte {
+	t.Helper()
+	from, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	fatal(t, err)
+	var out bytes.Buffer
+	into := zip.NewWriter(&out)
+	for _, entry := range from.File {
+		opened, err := entry.Open()
+		fatal(t, err)
+		text, err := io.ReadAll(opened)
+		fatal(t, err)
+		if entry.Name == part {
+			text = bytes.Replace(text, []byte(old), []byte(put), 1)
+		}
+		to, err := into.Create(entry.Name)
+		fatal(t, err)
+		_, err = to.Write(text)
+		fatal(t, err)
+	}
+	fatal(t, into.Close())
+	return out.Bytes()
 }

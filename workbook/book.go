@@ -2,6 +2,8 @@ package workbook
 
 import (
 	"bytes"
+	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -58,49 +60,108 @@ func open(content []byte) (*excelize.File, error) {
 		return nil, approval.Errorf(approval.UnsupportedMedia, "文件不是有效的xlsx表格，或解压后超过%[1]dMB。",
 			"The file is no proper xlsx workbook, or larger than %[1]d MB once unpacked.", maxUnpacked>>20).At("attachment_id")
 	}
+	if !whole(book) {
+		book.Close()
+		return nil, approval.Errorf(approval.UnsupportedMedia, "表格已损坏，不能完整读取，请重新导出后填写。",
+			"The workbook is damaged and cannot be read to its end; export it again.").At("attachment_id")
+	}
 	return book, nil
 }
 
-// read turns one sheet into rows; cells it cannot take become problems.
-func read(book *excelize.File, sheet string, columns []column) (*table, error) {
+// whole reports whether what cells are read from is well-formed to its end: the
+// library takes a break for the last row, and the rows after it would be lost.
+func whole(book *excelize.File) bool {
+	sound := true
+	book.Pkg.Range(func(name, part any) bool {
+		content, ok := part.([]byte)
+		if name := name.(string); ok && (name == "xl/sharedStrings.xml" || strings.HasPrefix(name, "xl/worksheets/")) {
+			decoder := xml.NewDecoder(bytes.NewReader(content))
+			decoder.CharsetReader = book.CharsetReader
+			var err error
+			for err == nil {
+				_, err = decoder.Token()
+			}
+			sound = errors.Is(err, io.EOF)
+		}
+		return sound
+	})
+	return sound
+}
+
+// read turns one sheet into rows; what it cannot read or take becomes a problem.
+func read(book *excelize.File, sheet string, columns []column) *table {
 	t := &table{sheet: sheet}
 	if at, err := book.GetSheetIndex(sheet); err != nil || at < 0 {
 		t.refuse(1, "", "工作簿中没有名为“%[1]s”的工作表，请使用系统导出的模板。", "The workbook has no sheet %[1]q; use the exported template.", sheet)
-		return t, nil
+		return t
 	}
 	lines, err := book.Rows(sheet)
 	if err != nil {
-		return nil, fmt.Errorf("reading sheet %s: %w", sheet, err)
+		return t.unreadable(1, err)
 	}
 	defer lines.Close()
 	var headings []string
-	for number := 1; lines.Next(); number++ {
+	number := 1
+	for ; lines.Next(); number++ {
 		cells, err := lines.Columns()
 		if err != nil {
-			return nil, fmt.Errorf("reading row %d of %s: %w", number, sheet, err)
+			return t.unreadable(number, err)
 		}
 		switch {
 		case number > MaxRows:
 			t.refuse(number, "", "行数超过%[1]d行，请分批导入。", "More than %[1]d rows; import them in parts.", MaxRows)
-			return t, nil
+			return t
 		case len(cells) > maxCells:
 			t.refuse(number, "", "列数超过%[1]d列。", "More than %[1]d columns.", maxCells)
-			return t, nil
+			return t
 		case number == 1:
 			if headings = t.headings(cells, columns); headings == nil {
-				return t, nil
+				return t
 			}
 		default:
 			t.take(book, number, cells, headings, columns)
 		}
 	}
 	if err := lines.Error(); err != nil {
-		return nil, fmt.Errorf("reading sheet %s: %w", sheet, err)
+		return t.unreadable(number, err)
 	}
 	if headings == nil {
 		t.refuse(1, "", "工作表为空，请使用系统导出的模板。", "The sheet is empty; use the exported template.")
+		return t
 	}
-	return t, nil
+	return t.unmerged(book, headings)
+}
+
+// unreadable says where a sheet breaks off, and why; what comes after is unknown.
+func (t *table) unreadable(number int, err error) *table {
+	t.refuse(number, "", "从第%[2]d行起不能读取，请重新导出后填写。", "From row %[2]d on the sheet cannot be read; export it again: %[1]v.", err, number)
+	return t
+}
+
+// unmerged refuses merged cells below the headings: only the first of them has a
+// value, and the others would count as emptied.
+func (t *table) unmerged(book *excelize.File, headings []string) *table {
+	merged, err := book.GetMergeCells(t.sheet, true)
+	if err != nil {
+		return t.unreadable(1, err)
+	}
+	for _, cells := range merged {
+		from, to, found := strings.Cut(cells[0], ":")
+		if !found {
+			continue // one cell is merged with nothing
+		}
+		left, top, err := excelize.CellNameToCoordinates(from)
+		right, bottom, err2 := excelize.CellNameToCoordinates(to)
+		if err := errors.Join(err, err2); err != nil {
+			return t.unreadable(1, err)
+		}
+		if bottom == 1 || left > len(headings) {
+			continue
+		}
+		covered := strings.Join(slices.DeleteFunc(slices.Clone(headings[left-1:min(right, len(headings))]), func(h string) bool { return h == "" }), "、")
+		t.refuse(max(top, 2), covered, "%[1]s是合并单元格，请取消合并后逐格填写。", "The cells %[1]s are merged; unmerge them and fill each.", cells[0])
+	}
+	return t
 }
 
 // headings are the columns' own, in the order of the sheet; nil after a problem.
@@ -139,7 +200,12 @@ func (t *table) take(book *excelize.File, number int, cells, headings []string, 
 			continue
 		}
 		name, _ := excelize.CoordinatesToCellName(i+1, number)
-		if formula, err := book.GetCellFormula(t.sheet, name); err != nil || formula != "" {
+		formula, err := book.GetCellFormula(t.sheet, name)
+		if err != nil {
+			t.unreadable(number, err)
+			return
+		}
+		if formula != "" {
 			t.refuse(number, headings[i], "不接受公式，请粘贴为数值。", "Formulas are not taken; paste the value.")
 			continue
 		}

@@ -2,7 +2,8 @@
 //
 // What it writes it reads back as the same content, and a workbook without rows is
 // the template. It refuses files that unpack to more than they should, too many
-// rows, formulas, headings it does not know and cells that do not say what their
-// column takes, and names sheet, row and column of every one of them. What a
+// rows, formulas, merged cells, headings it does not know and cells that do not say
+// what their column takes, and names sheet, row and column of every one of them. A
+// damaged file is refused as a whole: no row is lost in silence. What a
 // well-formed row may do is not decided here but in approval/space.
 package workbook

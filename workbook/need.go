@@ -67,10 +67,7 @@ func ReadNeeds(content []byte, progress func(done, total int)) (space.NeedList, 
 		return list, nil, err
 	}
 	defer book.Close()
-	t, err := read(book, needSheet, needHeadings)
-	if err != nil {
-		return list, nil, err
-	}
+	t := read(book, needSheet, needHeadings)
 	text, err := book.GetCellValue(notesSheet, "B6")
 	if err == nil {
 		list.Version, err = strconv.Atoi(strings.TrimSpace(text))

@@ -100,14 +100,8 @@ func ReadSpaces(content []byte, progress func(done, total int)) ([]space.Row, []
 		return nil, nil, err
 	}
 	defer book.Close()
-	spaces, err := read(book, spaceSheet, spaceHeadings)
-	if err != nil {
-		return nil, nil, err
-	}
-	rooms, err := read(book, roomSheet, roomHeadings)
-	if err != nil {
-		return nil, nil, err
-	}
+	spaces := read(book, spaceSheet, spaceHeadings)
+	rooms := read(book, roomSheet, roomHeadings)
 	total, done := len(spaces.rows)+len(rooms.rows), 0
 	step := func() { done++; progress(done, total) }
 	progress(0, total)

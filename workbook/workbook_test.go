@@ -3,6 +3,7 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -106,6 +107,8 @@ func TestEveryWrongCellIsNamed(t *testing.T) {
 		"missing heading":    {set(spaceSheet, "A1", ""), spaceSheet, "编号", 1},
 		"a formula":          {func(b *excelize.File) { _ = b.SetCellFormula(spaceSheet, "E2", "1+1") }, spaceSheet, "产权单位", 2},
 		"an identity number": {set(spaceSheet, "H2", "联系人11010519491231002X"), spaceSheet, "备注", 2},
+		"merged cells":       {func(b *excelize.File) { _ = b.MergeCell(roomSheet, "G2", "G3") }, roomSheet, "功能", 2},
+		"merged columns":     {func(b *excelize.File) { _ = b.MergeCell(spaceSheet, "G2", "H2") }, spaceSheet, "现用途、备注", 2},
 		"no sheet":           {func(b *excelize.File) { _ = b.DeleteSheet(roomSheet) }, roomSheet, "", 1},
 		"too many rows":      {set(spaceSheet, "A5000", "x"), spaceSheet, "", MaxRows + 1},
 	} {
@@ -153,4 +156,57 @@ func TestNeedsComeBackAsTheyWere(t *testing.T) {
 	if _, problems, _ := ReadNeeds(out.Bytes(), nothing); len(problems) != 1 || problems[0].Row != 4 || problems[0].Column != "编号" {
 		t.Errorf("a need listed twice: %v", problems)
 	}
+}
+
+// A sheet that breaks off, or names a cell there cannot be, loses no row in silence
+// and is no fault of the system.
+func TestADamagedSheetIsRefused(t *testing.T) {
+	first, second := sample("A-1"), sample("0012")
+	content := written(t, first, second)
+	damaged := func(old, put string) []byte { return rewritten(t, content, "xl/worksheets/sheet2.xml", old, put) }
+	for name, file := range map[string][]byte{
+		"an end that does not fit": damaged("</row>", "</line>"),
+		"cut off":                  damaged("</sheetData>", ""),
+		"shared texts cut off":     rewritten(t, content, "xl/sharedStrings.xml", "</sst>", ""),
+	} {
+		if _, _, err := ReadSpaces(file, nothing); approval.CodeOf(err) != approval.UnsupportedMedia {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, file := range map[string][]byte{
+		"a cell there is not":      damaged(`r="A2"`, `r="2A2"`),
+		"a column beyond the last": damaged(`r="A2"`, `r="ZZZZ2"`),
+		"a row beyond the last":    damaged(`<row r="2"`, `<row r="1048577"`),
+	} {
+		if _, problems, err := ReadSpaces(file, nothing); err != nil || len(problems) == 0 || problems[0].Sheet != spaceSheet {
+			t.Errorf("%s: %v, %v", name, problems, err)
+		}
+	}
+}
+
+// rewritten is a workbook with one text of one part replaced.
+func rewritten(t *testing.T, content []byte, part, old, put string) []byte {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	into := zip.NewWriter(&out)
+	for _, entry := range archive.File {
+		from, _ := entry.Open()
+		text, _ := io.ReadAll(from)
+		if entry.Name == part {
+			if !bytes.Contains(text, []byte(old)) {
+				t.Fatalf("%s has no %s", part, old)
+			}
+			text = bytes.Replace(text, []byte(old), []byte(put), 1)
+		}
+		to, _ := into.Create(entry.Name)
+		_, _ = to.Write(text)
+	}
+	if err := into.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

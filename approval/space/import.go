@@ -52,7 +52,8 @@ type Report struct {
 const MaxProblems = 200
 
 // Problem is one cell that cannot be taken. Row counts from 1 as the program
-// shows it; Column is its heading, "" for the row as a whole.
+// shows it; Column is its heading, "" for the row as a whole. Without a sheet the
+// workbook as a whole is refused.
 type Problem struct {
 	Sheet  string        `json:"sheet"`
 	Row    int           `json:"row"`
