@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func newCaseWorld(t *testing.T) *caseWorld {
 	c.engine = &engine{worker: worker, book: rulebook.New(worker), verifier: verifier, now: c.now, cases: map[string]*running{}, admitted: map[string]*admitted{}}
 	c.http.Close()
 	c.server, err = server.New(server.Config{
-		PublicURL: "http://127.0.0.1", Records: c.store, Scoped: store.WithPerson, Bucket: c.bucket, Engine: c.engine, Signer: signer,
+		PublicURL: "http://127.0.0.1", TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, Records: c.store, Scoped: store.WithPerson, Bucket: c.bucket, Engine: c.engine, Signer: signer,
 		Rules: rulebook.New(c.store), Gateway: funduse.Manual, BankSecret: []byte(bankSecret), Font: font(t), Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	fatal(t, err)

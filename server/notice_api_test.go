@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -126,6 +127,31 @@ func TestObjectionsThatAreNotTaken(t *testing.T) {
 	if shown := c.ask(asked{method: "GET", path: "/v1/public/notices/" + notice}); strings.Contains(string(shown.raw), "来晚了") {
 		t.Error("a refused objection is shown")
 	}
+}
+
+// TestEverybodysObjectionsToOneNotice: each subscriber is within his own limit;
+// together they fill what one notice takes, which is then one a minute.
+func TestEverybodysObjectionsToOneNotice(t *testing.T) {
+	c := newCaseWorld(t)
+	_, notice := c.published()
+	subscriber := 0
+	object := func() answered {
+		t.Helper()
+		subscriber++
+		return c.ask(asked{method: "POST", path: "/v1/public/notices/" + notice + "/objections", key: fmt.Sprintf("subscriber-%03d", subscriber),
+			header: map[string]string{"X-Forwarded-For": fmt.Sprintf("10.0.0.%d", subscriber)}, body: map[string]string{"text": "数量不符。"}})
+	}
+	for range 60 {
+		object().want(t, 201, "")
+	}
+	limited := object()
+	limited.want(t, 429, approval.RateLimited)
+	if limited.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	c.pass(time.Minute)
+	object().want(t, 201, "")
+	object().want(t, 429, approval.RateLimited)
 }
 
 func TestACorrectionStandsBesideTheNotice(t *testing.T) {

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,6 @@ import (
 
 	"linli/approval"
 	"linli/server"
-	"linli/store"
 	"linli/store/storetest"
 )
 
@@ -183,51 +181,6 @@ func (w *world) holding(session, media, key string) (entered chan struct{}, leav
 		}
 	}()
 	return entered, func() { _ = connection.Close() }
-}
-
-// slowBook checks rules until it is told to end.
-type slowBook struct {
-	server.RuleBook
-	begun, end chan struct{}
-}
-
-func (b slowBook) Check(context.Context, server.RuleText) (server.RuleReport, error) {
-	b.begun <- struct{}{}
-	<-b.end
-	return server.RuleReport{Problems: []server.RuleProblem{}, Warnings: []server.RuleProblem{}, Tests: []server.RuleTest{}}, nil
-}
-
-// TestRuleChecksWaitForAPlace: two texts are compiled and tested at a time.
-func TestRuleChecksWaitForAPlace(t *testing.T) {
-	w := newWorld(t)
-	person := storetest.Person(t, w.store, "keeper", storetest.City, grant(approval.RuleKeeper, storetest.City))
-	token, err := w.store.CreateToken(store.WithPerson(t.Context(), person), person.ID, "test", w.now().AddDate(0, 0, 1), w.now())
-	fatal(t, err)
-	book := slowBook{begun: make(chan struct{}), end: make(chan struct{})}
-	w.reopened(server.Config{Records: w.store, Bucket: w.bucket, Rules: book})
-	var checks sync.WaitGroup
-	for range 4 {
-		checks.Go(func() {
-			answer, err := w.send(asked{method: "POST", path: "/v1/rules/check", bearer: token.Secret, body: map[string]string{"source": "x", "tests": ""}})
-			if err != nil || answer.status != http.StatusOK {
-				t.Errorf("a check was answered %d %s, %v", answer.status, answer.raw, err)
-			}
-		})
-	}
-	<-book.begun
-	<-book.begun
-	select {
-	case <-book.begun:
-		t.Error("a third check began beside two")
-	case <-time.After(500 * time.Millisecond): // long for one who need not wait
-	}
-	close(book.end)
-	go func() {
-		for range book.begun { // the others, one after the other
-		}
-	}()
-	checks.Wait()
-	close(book.begun)
 }
 
 // TestUploadsWaitForAPlace: two of one person and eight of all are looked into
