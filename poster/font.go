@@ -80,8 +80,23 @@ func missingGlyph(r rune) *approval.Error {
 		"No font has the character %[1]c (%[1]U), so this cannot be printed. Add a font that has it to LINLI_FONT_FILE.", r)
 }
 
-// find refuses a character that no font has or that a font has as a blank.
+// beyond is for a character no font would help with.
+func beyond(r rune) *approval.Error {
+	return approval.Errorf(approval.Conflict,
+		"“%[1]c”（%[1]U）字无法打印，换用其他字体也不行。请改用别的字，如通用的异体字或拼音。",
+		"The character %[1]c (%[1]U) cannot be printed with any font. Use another one, such as a common variant or the pinyin.", r)
+}
+
+// lastPrintable ends Unicode's first plane: of a character after it the PDF
+// writer would corrupt the text one can search and copy.
+const lastPrintable = 0xFFFF
+
+// find refuses a character that cannot be printed, that no font has or that a
+// font has as a blank.
 func (f Font) find(r rune) (glyph, error) {
+	if r > lastPrintable {
+		return glyph{}, beyond(r)
+	}
 	for i, candidate := range f.faces {
 		if index := candidate.index(r); index != 0 {
 			return glyph{face: i, width: float64(candidate.outlines.GlyphIndexToPdfWidth(index))}, nil
@@ -90,12 +105,8 @@ func (f Font) find(r rune) (glyph, error) {
 	return glyph{}, missingGlyph(r)
 }
 
-// index is 0 where the face cannot draw the character. Beyond U+FFFF the PDF
-// writer would corrupt the text one can search and copy.
+// index is 0 where the face cannot draw the character.
 func (f *face) index(r rune) uint {
-	if r > 0xFFFF {
-		return 0
-	}
 	index, err := f.outlines.CharCodeToGlyphIndex(r)
 	if err != nil || index == 0 {
 		return 0

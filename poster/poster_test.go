@@ -189,15 +189,17 @@ func TestLongNoticesGoOnOnFurtherPages(t *testing.T) {
 }
 
 func TestAMissingGlyphIsNamedNeverLeftOut(t *testing.T) {
-	for _, missing := range []struct{ text, name string }{
-		{"王𠮷", "U+20BB7"}, {"好👍", "U+1F44D"}, {"私\ue000用", "U+E000"}, {"控制\a符", "U+0007"}, {"葛\U000e0100", "U+E0100"},
+	const addFont, useAnother = "LINLI_FONT_FILE", "Use another one" // what helps
+	for _, missing := range []struct{ text, name, helps string }{
+		{"王𠮷", "U+20BB7", useAnother}, {"好👍", "U+1F44D", useAnother}, {"葛\U000e0100", "U+E0100", useAnother},
+		{"私\ue000用", "U+E000", addFont}, {"控制\a符", "U+0007", addFont},
 	} {
 		n := notice()
 		n.Payee = missing.text
 		var out bytes.Buffer
 		err := poster.Notice(&out, n, address, font(t))
-		if approval.CodeOf(err) != approval.Conflict || !strings.Contains(err.Error(), missing.name) || out.Len() != 0 {
-			t.Errorf("%q: %v, %d bytes; want a refusal naming %s and nothing written", missing.text, err, out.Len(), missing.name)
+		if approval.CodeOf(err) != approval.Conflict || !strings.Contains(err.Error(), missing.name) || !strings.Contains(err.Error(), missing.helps) || out.Len() != 0 {
+			t.Errorf("%q: %v, %d bytes; want a refusal naming %s and %s, and nothing written", missing.text, err, out.Len(), missing.name, missing.helps)
 		}
 	}
 	n := notice()

@@ -161,7 +161,7 @@ func TestAPosterWithoutAGlyphIsRefused(t *testing.T) {
 	c.write(c.handler, "POST", "/v1/notices/"+notice+"/notes", map[string]any{"text": "收款人姓名为王𠮷。"}).want(t, 200, "")
 	refused := c.poster(notice, nil)
 	refused.want(t, 409, approval.Conflict)
-	says(t, string(refused.raw), "𠮷", "U+20BB7")
+	says(t, string(refused.raw), "𠮷", "U+20BB7", "请改用别的字")
 }
 
 func TestAMissingFontSaysWhatToInstall(t *testing.T) {
