@@ -84,8 +84,7 @@ func TestADataFolderThatCannotBeWritten(t *testing.T) {
 	t.Setenv("LINLI_LISTEN", "127.0.0.1:0")
 	disk := folder(t)
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=300m,mode=755"); err != nil {
-		t.Logf("no privilege to mount a disk (%v): what the server answers is shown in its own tests", err)
-		return
+		t.Skipf("no privilege to mount a disk (%v): what the server answers is shown in its own tests", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
 	data, filler := filepath.Join(disk, "data"), filepath.Join(disk, "filler")
