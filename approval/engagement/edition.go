@@ -18,6 +18,8 @@ import (
 //     where the report before it was late as well. A period that has not
 //     begun on the day of leaving owes nothing. Periods of a term that is yet
 //     to be planned are the contract's, whatever the district's rules say.
+//     Hours that were promised and not given are counted; they stand in the
+//     way of a renewal.
 const Edition = 2
 
 // Outdated reports whether a running engagement knows less than an edition.

@@ -52,6 +52,9 @@ type Period struct {
 	Receipt   *Booked       `json:"receipt,omitempty"`
 	Reason    string        `json:"reason,omitempty"` // why it was returned, refused or left unpaid
 	Share     *approval.Fen `json:"share,omitempty"`  // fen, once confirmed
+	// HoursOwed is the period's part of the promised hours of service; only in
+	// the copy people read.
+	HoursOwed *int64 `json:"hours_owed,omitempty"`
 	// ConfirmedBy are the people who confirmed the report; they do not book it.
 	ConfirmedBy []string `json:"confirmed_by,omitempty"`
 }

@@ -44,10 +44,10 @@ type ExtendOrder struct {
 }
 
 // priority reports whether the operator may renew before anybody is called: its
-// last evaluation was good, and nothing it owes is late.
+// last evaluation was good, and nothing it owes is late or was not given.
 func (s *State) priority() bool {
 	last := s.assessment()
-	return last != nil && (last.Band == Good || last.Band == Excellent) && !s.inArrears()
+	return last != nil && (last.Band == Good || last.Band == Excellent) && !s.inArrears() && s.HoursShort() == 0
 }
 
 // openRenewal offers the renewal once the last year of the term was evaluated.
@@ -106,6 +106,9 @@ func (s *State) mayRenew() error {
 			"The last evaluation came to %[1]d points, below good (%[2]d): there is no priority; apply under a call when the term is over.", last.Total, s.Parameters.Good)
 	case s.inArrears():
 		return approval.Errorf(approval.Conflict, "有逾期未报或未缴的反哺款，结清后方可续约。", "A report or payment is overdue; settle it first.")
+	case s.HoursShort() > 0:
+		return approval.Errorf(approval.Conflict, "已结各期约定提供公益服务%[1]d小时，尚欠%[2]d小时，补足后方可续约。",
+			"Of the %[1]d hours of free service promised so far %[2]d were not given; make them up first.", s.HoursDue(), s.HoursShort())
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ type View struct {
 	Periods     []Period              `json:"periods"`
 	Given       approval.Fen          `json:"given"`
 	Hours       int64                 `json:"hours"`
+	HoursDue    int64                 `json:"hours_due,omitempty"`   // promised for the periods that are closed
+	HoursShort  int64                 `json:"hours_short,omitempty"` // of these not given so far
 	Overdue     int                   `json:"overdue"`
 	Evaluations []Assessment          `json:"evaluations"`
 	Renewal     *Request              `json:"renewal,omitempty"`
@@ -56,11 +58,13 @@ func (s *State) View(seq int) View {
 	view := View{
 		CaseID: s.Start.CaseID, Seq: seq, Onboarding: s.Onboarding, Scope: s.Start.Scope, Operator: s.Operator, People: s.People, Space: s.Space,
 		Stage: s.Stage, StageName: StageName(s.Stage), Status: s.Status, Reason: s.Reason, Since: s.StartsOn, Term: s.Term, Share: s.Share, ShareText: s.Share.Text(),
-		FundID: s.FundID, Services: s.Offer(), PriceLists: s.Lists, Proposal: s.Proposal, Periods: []Period{}, Given: s.Given, Hours: s.Hours, Overdue: s.Overdue, Evaluations: s.Evaluations,
+		FundID: s.FundID, Services: s.Offer(), PriceLists: s.Lists, Proposal: s.Proposal, Periods: []Period{}, Given: s.Given, Hours: s.Hours, HoursDue: s.HoursDue(), HoursShort: s.HoursShort(),
+		Overdue: s.Overdue, Evaluations: s.Evaluations,
 		Renewal: s.Renewal, Leaving: s.Leaving, Handover: s.Handover, OpenedAt: s.OpenedAt, ClosedAt: s.ClosedAt,
 		TakenOver: s.TakenOver,
 	}
 	for _, p := range s.Periods {
+		p.HoursOwed = s.hoursOwed(p)
 		view.Periods = append(view.Periods, p)
 		if p.Status == Running {
 			break
