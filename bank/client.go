@@ -46,8 +46,8 @@ func New(config Config) (*Client, error) {
 	if base.Scheme != "https" && base.Scheme != "http" || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
 		return nil, errors.New("the bank's address must be http(s)://host[/path] and nothing more")
 	}
-	if len(config.Secret) < shortestSecret {
-		return nil, fmt.Errorf("the bank secret is shorter than %d bytes", shortestSecret)
+	if len(config.Secret) < ShortestSecret {
+		return nil, fmt.Errorf("the bank secret is shorter than %d bytes", ShortestSecret)
 	}
 	if config.Timeout <= 0 {
 		config.Timeout = 10 * time.Second

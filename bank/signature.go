@@ -40,8 +40,8 @@ const (
 // Window is how far the two clocks may differ, delivery time included.
 const Window = 5 * time.Minute
 
-// shortestSecret keeps a placeholder from guarding money.
-const shortestSecret = 16
+// ShortestSecret, in bytes, keeps a placeholder from guarding money.
+const ShortestSecret = 16
 
 // Direction keeps a request from being sent back as a callback.
 type Direction string
@@ -109,8 +109,8 @@ type Signer struct {
 // Sign sets the signature header with a fresh nonce. The request must already
 // carry its final URL and idempotency key, and body must be what is sent.
 func (s Signer) Sign(r *http.Request, body []byte) error {
-	if len(s.Secret) < shortestSecret {
-		return fmt.Errorf("the bank secret is shorter than %d bytes", shortestSecret)
+	if len(s.Secret) < ShortestSecret {
+		return fmt.Errorf("the bank secret is shorter than %d bytes", ShortestSecret)
 	}
 	var nonce [16]byte
 	if _, err := rand.Read(nonce[:]); err != nil {
@@ -128,8 +128,8 @@ func (s Signer) Verify(r *http.Request, body []byte) (Signature, error) {
 	refuse := func(format string, args ...any) (Signature, error) {
 		return Signature{}, &Error{Kind: BadSignature, Doing: "verifying a bank " + string(s.Direction), Err: fmt.Errorf(format, args...)}
 	}
-	if len(s.Secret) < shortestSecret {
-		return refuse("the bank secret is shorter than %d bytes", shortestSecret)
+	if len(s.Secret) < ShortestSecret {
+		return refuse("the bank secret is shorter than %d bytes", ShortestSecret)
 	}
 	headers := r.Header.Values(SignatureHeader)
 	if len(headers) != 1 || len(r.Header.Values(KeyHeader)) > 1 {

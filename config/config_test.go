@@ -1,11 +1,13 @@
 package config_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"linli/config"
 )
@@ -50,8 +52,13 @@ func TestDefaultsAreEnoughBesideWhatIsRequired(t *testing.T) {
 func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	env := complete(t)
 	delete(env, "LINLI_BLOB_URL")
+	env["LINLI_GATEWAY"] = "http"
 	broken := map[string]string{
-		"LINLI_LISTEN": "8080", "LINLI_WORKER_LISTEN": "8081", "LINLI_PUBLIC_URL": "not an address", "LINLI_GATEWAY": "http",
+		"LINLI_BANK_URL": "ftp://bank", "LINLI_CHARITY_ACCOUNT": "12", "LINLI_METRICS_LISTEN": "9464", "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
+		"TEMPORAL_TLS": "banana", "TEMPORAL_CONFIG_FILE": "/nowhere/temporal.toml", "TEMPORAL_TLS_CLIENT_CERT_PATH": "/nowhere/cert.pem",
+		"TEMPORAL_TLS_CLIENT_KEY_PATH": "/nowhere/key.pem", "TEMPORAL_TLS_SERVER_CA_CERT_PATH": "/nowhere/ca.pem", "LINLI_FONT_FILE": "/nowhere/font.ttf",
+		"LINLI_SIGNING_KEY_FILE": "/nowhere/signing", "LINLI_VERIFY_KEYS_FILE": "/nowhere/verify",
+		"LINLI_LISTEN": "8080", "LINLI_WORKER_LISTEN": "8081", "LINLI_PUBLIC_URL": "not an address",
 		"LINLI_DAY_LENGTH": "1ms", "LINLI_TRUSTED_PROXIES": "10.0.0.0/99", "LINLI_SEAL_KEY_FILE": "/nowhere/seal",
 		"LINLI_CONTRACT_ALGORITHM": "RSA", "LINLI_CONTRACT_KEY_FILE": "/nowhere/contract",
 		"LINLI_LOG_LEVEL": "loud", "LINLI_OWNER_DATABASE_URL": "mysql://o:hidden@h/d", "LINLI_API_DATABASE_URL_FILE": "/nowhere/address",
@@ -64,12 +71,18 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 		t.Fatal("a broken configuration was accepted")
 	}
 	for name := range broken {
-		if name = strings.TrimSuffix(name, "_URL_FILE"); !strings.Contains(err.Error(), name) {
+		if name = strings.Replace(name, "_URL_FILE", "_URL", 1); !strings.Contains(err.Error(), name+": ") {
 			t.Errorf("%s is not reported in: %v", name, err)
 		}
 	}
-	if !strings.Contains(err.Error(), "LINLI_BLOB_URL: required") {
-		t.Errorf("the missing setting is not reported in: %v", err)
+	if !strings.Contains(err.Error(), "LINLI_BLOB_URL: 必须设置 / required") || !strings.Contains(err.Error(), "LINLI_BANK_SECRET_FILE: ") {
+		t.Errorf("the missing settings are not reported in: %v", err)
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		zh, en, both := strings.Cut(line, " / ")
+		if !both || !strings.ContainsFunc(zh, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || en == "" {
+			t.Errorf("not in both languages: %s", line)
+		}
 	}
 	if strings.Contains(err.Error(), "hidden") {
 		t.Errorf("a password is repeated in: %v", err)
@@ -142,6 +155,30 @@ func TestTemporalsOwnVariablesArePassedOnUnlessEmpty(t *testing.T) {
 	}
 	if len(c.TemporalSettings) != 1 || c.TemporalSettings["TEMPORAL_ADDRESS"] != "temporal:7233" {
 		t.Errorf("passed on: %v", c.TemporalSettings)
+	}
+}
+
+// What a server or a worker would find out only once it runs.
+func TestAddressesThatCannotWorkAreRefused(t *testing.T) {
+	bank := map[string]string{"LINLI_GATEWAY": "http", "LINLI_BANK_URL": "https://bank.example/api", "LINLI_BANK_SECRET_FILE": file(t, "x"), "LINLI_CHARITY_ACCOUNT": "370300000000000001"}
+	for _, each := range []struct {
+		name, value string
+		refused     bool
+	}{
+		{"LINLI_PUBLIC_URL", "https://linli.example", false}, {"LINLI_PUBLIC_URL", "http://localhost:8080", false}, {"LINLI_PUBLIC_URL", "http://[::1]:8080", false},
+		{"LINLI_PUBLIC_URL", "http://linli.example", true}, {"LINLI_PUBLIC_URL", "http://10.0.0.1", true}, {"LINLI_PUBLIC_URL", "ftp://127.0.0.1", true},
+		{"LINLI_BLOB_URL", "file://./", false}, {"LINLI_BLOB_URL", "file:///nowhere?create_dir=true", false},
+		{"LINLI_BLOB_URL", "s3://linli?key=hidden", true}, {"LINLI_BLOB_URL", "mem://", true}, {"LINLI_BLOB_URL", "file://", true}, {"LINLI_BLOB_URL", "file:///nowhere/blobs", true},
+		{"LINLI_BANK_URL", "http://127.0.0.1:8090", false}, {"LINLI_BANK_URL", "", true}, {"LINLI_BANK_URL", "https://user:hidden@bank.example", true}, {"LINLI_BANK_URL", "https://bank.example?x=1", true},
+		{"LINLI_CHARITY_ACCOUNT", "", true}, {"LINLI_CHARITY_ACCOUNT", "账号", true},
+	} {
+		env := complete(t)
+		maps.Copy(env, bank)
+		env[each.name] = each.value
+		_, err := load(env, config.Serve)
+		if told := err != nil && strings.Contains(err.Error(), each.name+": "); told != each.refused || err != nil && (!told || strings.Contains(err.Error(), "hidden")) {
+			t.Errorf("%s=%s: %v", each.name, each.value, err)
+		}
 	}
 }
 

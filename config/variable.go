@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -19,6 +18,8 @@ type Variable struct {
 	Secret   bool // may also be given as the file that NAME_FILE names
 	set      func(*Config, string) error
 }
+
+const defaultFonts = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf,/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 
 // Variables is every setting, in the order of the documentation. Temporal is
 // reached as the SDK's own variables, file and profile say; the two LINLI_
@@ -46,7 +47,7 @@ var Variables = []Variable{
 	sdk("TEMPORAL_TLS_SERVER_NAME", "name in the server's certificate, if not its address"),
 	sdk("TEMPORAL_CONFIG_FILE", "TOML file with profiles, as Temporal's own tools read it; it must be there if named"),
 	sdk("TEMPORAL_PROFILE", "profile in that file"),
-	required(Serve|Worker, text("LINLI_BLOB_URL", "", "attachments and agreements, as a gocloud.dev/blob address such as file:///var/lib/linli/blobs", func(c *Config) *string { return &c.BlobURL })),
+	required(Serve|Worker, text("LINLI_BLOB_URL", "", "folder of attachments and agreements, file:// only, such as file:///var/lib/linli/blobs", func(c *Config) *string { return &c.BlobURL })),
 	required(Serve, text("LINLI_SIGNING_KEY_FILE", "", "Ed25519 private key (PEM) that signs acts", func(c *Config) *string { return &c.SigningKeyFile })),
 	text("LINLI_VERIFY_KEYS_FILE", "", "public keys (PEM) acts are or were signed with; a worker without the signing key needs it", func(c *Config) *string { return &c.VerifyKeysFile }),
 	required(Serve|Worker, text("LINLI_SEAL_KEY_FILE", "", "32 bytes in hex that seal account numbers and secrets of one-time codes", func(c *Config) *string { return &c.SealKeyFile })),
@@ -57,7 +58,7 @@ var Variables = []Variable{
 	text("LINLI_BANK_SECRET_FILE", "", "the secret shared with the bank, for the http gateway", func(c *Config) *string { return &c.BankSecretFile }),
 	text("LINLI_CHARITY_ACCOUNT", "", "the account the charity pays from, for the http gateway", func(c *Config) *string { return &c.CharityAccount }),
 	{Name: "LINLI_DAY_LENGTH", Meaning: "training only: length of a day in deadlines, e.g. 20s; empty = the calendar", set: dayLength},
-	text("LINLI_FONT_FILE", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf,/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "comma-separated TrueType fonts of posters and agreements; each character is drawn with the first that has it", func(c *Config) *string { return &c.FontFiles }),
+	text("LINLI_FONT_FILE", defaultFonts, "comma-separated TrueType fonts of posters and agreements; each character is drawn with the first that has it", func(c *Config) *string { return &c.FontFiles }),
 	text("LINLI_LOG_LEVEL", "info", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }),
 }
 
@@ -113,11 +114,11 @@ func (v Variable) read(lookup func(string) (string, bool)) (string, error) {
 		file, _ := lookup(v.Name + "_FILE")
 		if file = strings.TrimSpace(file); file != "" {
 			if value != "" {
-				return "", errors.New("set it or " + v.Name + "_FILE, not both")
+				return "", fmt.Errorf("只能设置本项或 %[1]s_FILE 之一 / set it or %[1]s_FILE, not both", v.Name)
 			}
 			content, err := os.ReadFile(file)
 			if err != nil {
-				return "", err
+				return "", fmt.Errorf("文件无法读取 / the file cannot be read: %w", err)
 			}
 			value = strings.TrimSpace(string(content))
 		}
@@ -135,7 +136,7 @@ func proxies(c *Config, value string) error {
 	for part := range strings.SplitSeq(value, ",") {
 		prefix, err := netip.ParsePrefix(strings.TrimSpace(part))
 		if err != nil {
-			return err
+			return fmt.Errorf("应为 10.0.0.0/8 这样的网段 / want networks such as 10.0.0.0/8: %w", err)
 		}
 		c.TrustedProxies = append(c.TrustedProxies, prefix)
 	}
@@ -148,7 +149,7 @@ func dayLength(c *Config, value string) error {
 	}
 	length, err := time.ParseDuration(value)
 	if err != nil || length < time.Second {
-		return fmt.Errorf("want a duration of at least 1s, not %q", value)
+		return fmt.Errorf("应为至少 1s 的时长，不是 %[1]q / want a duration of at least 1s, not %[1]q", value)
 	}
 	c.DayLength = length
 	return nil

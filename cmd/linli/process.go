@@ -41,10 +41,7 @@ func (work) Run(ctx context.Context) error {
 // process runs a part that stays until it is told to end.
 func process(ctx context.Context, part config.Part, run func(context.Context, config.Config, app.Keys, *slog.Logger) error) error {
 	c, log, err := deployment(part)
-	if err != nil {
-		return err
-	}
-	keys, err := app.LoadKeys(c)
+	keys, err := app.Prepare(c, err)
 	if err != nil {
 		return err
 	}

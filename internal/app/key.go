@@ -26,40 +26,68 @@ type Keys struct {
 	Seals    *signature.Sealer // of signatures under agreements; nil but in a worker
 }
 
-// LoadKeys reads the key files of a deployment. Without the signing key there
-// is no signer, and the earlier public keys are all there is to believe.
+// LoadKeys reads the key files of a deployment and reports every one that
+// cannot be used. Without the signing key there is no signer, and the earlier
+// public keys are all there is to believe.
 func LoadKeys(c config.Config) (Keys, error) {
 	var keys Keys
-	believed, err := publicKeys(c.VerifyKeysFile)
-	if err != nil {
-		return Keys{}, err
-	}
-	if c.SigningKeyFile != "" {
-		private, err := signingKey(c.SigningKeyFile)
+	var problems []error
+	usable := func(setting string, err error) bool {
 		if err != nil {
-			return Keys{}, err
+			problems = append(problems, unusable(setting, err))
 		}
-		if keys.Signer, err = envelope.NewSigner(private); err != nil {
-			return Keys{}, err
+		return err == nil
+	}
+	believed, err := publicKeys(c.VerifyKeysFile)
+	whole := usable("LINLI_VERIFY_KEYS_FILE", err)
+	if c.SigningKeyFile != "" {
+		keys.Signer, err = signer(c.SigningKeyFile)
+		if usable("LINLI_SIGNING_KEY_FILE", err) {
+			believed = append(believed, keys.Signer.Public())
+		} else {
+			whole = false
 		}
-		believed = append(believed, keys.Signer.Public())
 	}
-	if keys.Verifier, err = envelope.NewVerifier(believed...); err != nil {
-		return Keys{}, err
+	if whole {
+		keys.Verifier, err = envelope.NewVerifier(believed...)
+		usable("LINLI_VERIFY_KEYS_FILE", err)
 	}
-	secret, err := secretFile(c.SealKeyFile)
+	keys.Sealer, err = sealer(c.SealKeyFile)
+	usable("LINLI_SEAL_KEY_FILE", err)
+	if c.ContractKeyFile != "" {
+		keys.Seals, err = contractKey(c)
+		usable("LINLI_CONTRACT_KEY_FILE", err)
+	}
+	if len(problems) > 0 {
+		return Keys{}, errors.Join(problems...)
+	}
+	return keys, nil
+}
+
+// unusable: a file is there for the setting, and is not what it should be.
+func unusable(setting string, err error) error {
+	return fmt.Errorf("%s: 无法使用 / cannot be used: %w", setting, err)
+}
+
+func signer(file string) (*envelope.Signer, error) {
+	private, err := signingKey(file)
 	if err != nil {
-		return Keys{}, err
+		return nil, err
+	}
+	return envelope.NewSigner(private)
+}
+
+// sealer never repeats what the file holds.
+func sealer(file string) (*store.Sealer, error) {
+	secret, err := secretFile(file)
+	if err != nil {
+		return nil, err
 	}
 	sealing, err := hex.DecodeString(string(secret))
 	if err != nil {
-		return Keys{}, fmt.Errorf("the sealing key %s is not hex", c.SealKeyFile)
+		return nil, fmt.Errorf("the sealing key %s is not hex", file)
 	}
-	if keys.Sealer, err = store.NewSealer(sealing); err != nil || c.ContractKeyFile == "" {
-		return keys, err
-	}
-	keys.Seals, err = contractKey(c)
-	return keys, err
+	return store.NewSealer(sealing)
 }
 
 // contractKey refuses a key of another algorithm than the settings name: what

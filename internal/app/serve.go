@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // attachments in a folder, the default
+	_ "gocloud.dev/blob/fileblob" // attachments in a folder: config refuses other schemes
 
 	"go.temporal.io/sdk/client"
 

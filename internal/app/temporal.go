@@ -40,14 +40,14 @@ func dial(ctx context.Context, c config.Config, seen *sight) (client.Client, err
 func engineOptions(c config.Config) (client.Options, error) {
 	if file := c.TemporalSettings["TEMPORAL_CONFIG_FILE"]; file != "" {
 		if _, err := os.Stat(file); err != nil { // to the SDK a file that is not there is none
-			return client.Options{}, fmt.Errorf("reading Temporal's settings: TEMPORAL_CONFIG_FILE: %w", err)
+			return client.Options{}, unusable("TEMPORAL_CONFIG_FILE", err)
 		}
 	}
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{
 		DisableFile: c.TemporalSettings == nil, ConfigFileStrict: true, EnvLookup: settings(c.TemporalSettings),
 	})
 	if err != nil {
-		return options, fmt.Errorf("reading Temporal's settings: %w", err)
+		return options, unusable("TEMPORAL_*", err)
 	}
 	options.HostPort = first(c.TemporalAddress, options.HostPort, defaultTemporal)
 	// A case's messages are small, and Temporal stands beside: packing them costs
