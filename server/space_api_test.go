@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -93,6 +94,40 @@ func TestWorkbooksAreTakenAsAWholeOrNotAtAll(t *testing.T) {
 	decode(t, answer, &over)
 	if over.Status != space.ImportDone || over.Report.Unchanged != 1 {
 		t.Errorf("needs unchanged: %+v %s", over.Report, fmt.Sprint(answer.status))
+	}
+	w.ownNeedsKeepTheirCodes()
+}
+
+// ownNeedsKeepTheirCodes lists, drops and lists again: the number of a need that is
+// gone is not given to the next.
+func (w *caseWorld) ownNeedsKeepTheirCodes() {
+	w.t.Helper()
+	const at = "/v1/needs/370303001901"
+	lists := func(rows ...[]any) string {
+		w.t.Helper()
+		book, err := excelize.OpenReader(bytes.NewReader(w.ask(asked{method: "GET", path: "/v1/exports/needs/370303001901", bearer: w.handler}).raw))
+		fatal(w.t, err)
+		fatal(w.t, book.RemoveRow("需求", 3))
+		for i, row := range rows {
+			fatal(w.t, book.SetSheetRow("需求", fmt.Sprintf("A%d", i+3), &row))
+		}
+		var out bytes.Buffer
+		fatal(w.t, book.Write(&out))
+		w.write(w.handler, "POST", "/v1/imports", map[string]any{"scope": storetest.Community1, "kind": "needs", "attachment_id": w.workbook(out.Bytes())}).want(w.t, 200, "")
+		var list space.NeedList
+		decode(w.t, w.ask(asked{method: "GET", path: at, bearer: w.handler}), &list)
+		return list.Needs[len(list.Needs)-1].Code
+	}
+	var codes []string
+	for _, name := range []string{"棋牌角", "棋牌角", "代购代办"} {
+		codes = append(codes, lists([]any{"养老托幼", "", name, 5, "一般"}))
+	}
+	if want := []string{"own_1", "own_1", "own_2"}; !slices.Equal(codes, want) {
+		w.t.Errorf("own needs are coded %v, want %v", codes, want)
+	}
+	lists()
+	if code := lists([]any{"养老托幼", "", "棋牌角", 5, "一般"}); code != "own_3" {
+		w.t.Errorf("after all were dropped, the next is %s", code)
 	}
 }
 

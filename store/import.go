@@ -86,6 +86,11 @@ func (s *Store) ImportNeeds(ctx context.Context, id string, list space.NeedList,
 		if err != nil {
 			return space.Report{}, err
 		}
+		highest, err := q.HighestOwnNeed(ctx, string(begun.Scope))
+		if err != nil {
+			return space.Report{}, err
+		}
+		list := list.Numbered(before, int(highest))
 		list.Scope, list.ChangedAt, list.ChangedBy = begun.Scope, at, begun.StartedBy
 		if list.Version == before.Version && list.Same(before) {
 			return space.ReportNeeds(before, list), nil

@@ -59,7 +59,7 @@ func (w *writer) needNotes(version int) {
 }
 
 // ReadNeeds reads a workbook of needs into a list without scope, with the version
-// it was exported at.
+// it was exported at. Own needs without a code are still to be numbered.
 func ReadNeeds(content []byte, progress func(done, total int)) (space.NeedList, []space.Problem, error) {
 	var list space.NeedList
 	book, err := open(content)
@@ -84,7 +84,7 @@ func ReadNeeds(content []byte, progress func(done, total int)) (space.NeedList, 
 	if len(t.problems) > 0 {
 		return list, t.problems, nil
 	}
-	return list, checkNeeds(list, t.rows), nil
+	return list, checkNeeds(list.Numbered(space.NeedList{}, 0), t.rows), nil
 }
 
 // checkNeeds asks the domain about every need; the first refusal of the list as a
@@ -127,7 +127,7 @@ func needOf(r row) space.Need {
 		Priority: one(r, "优先级", priorities, priorityName), Note: r.text("备注"),
 	}
 	if need.Code == "" {
-		need.Code = space.NeedCode(need.Category, need.Name, r.number)
+		need.Code = space.NeedCode(need.Category, need.Name)
 	}
 	return need
 }

@@ -3,6 +3,8 @@ package space
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"linli/approval"
@@ -173,17 +175,62 @@ func ReportNeeds(before, after NeedList) Report {
 // Same reports whether two lists ask for the same, in the same order.
 func (l NeedList) Same(other NeedList) bool { return slices.Equal(l.Needs, other.Needs) }
 
-// NeedCode finds the code of an item by its name in a category: the catalogue's,
-// or one made for the community's own item from its place.
-func NeedCode(category, name string, place int) string {
-	if known, ok := needCategory(category); ok {
-		for _, item := range known.Items {
-			if item.Name.ZH == name {
-				return item.Code
-			}
+// NeedCode finds the code of an item by its name in a category of the catalogue;
+// "" if it is the community's own.
+func NeedCode(category, name string) string {
+	known, _ := needCategory(category)
+	for _, item := range known.Items {
+		if item.Name.ZH == name {
+			return item.Code
 		}
 	}
-	return fmt.Sprintf("%s%d", ownNeed, place)
+	return ""
+}
+
+// Numbered gives every need without a code one: that of the need of the same name
+// in the list before, or the next number nobody has had. highest is the highest
+// number the community ever gave: applications name needs by their codes, so no
+// code passes from one need to another.
+func (l NeedList) Numbered(before NeedList, highest int) NeedList {
+	l.Needs = slices.Clone(l.Needs)
+	for _, need := range l.Needs {
+		highest = max(highest, ownNumber(need.Code))
+	}
+	for i, need := range l.Needs {
+		if need.Code != "" {
+			continue
+		}
+		if code := before.codeOf(need); code != "" && !l.lists(code) {
+			l.Needs[i].Code = code
+			continue
+		}
+		highest++
+		l.Needs[i].Code = fmt.Sprintf("%s%d", ownNeed, highest)
+	}
+	return l
+}
+
+func (l NeedList) codeOf(wanted Need) string {
+	for _, need := range l.Needs {
+		if need.Category == wanted.Category && need.Name == wanted.Name {
+			return need.Code
+		}
+	}
+	return ""
+}
+
+func (l NeedList) lists(code string) bool {
+	return slices.ContainsFunc(l.Needs, func(need Need) bool { return need.Code == code })
+}
+
+// ownNumber is the number of an own need that was numbered, else 0.
+func ownNumber(code string) int {
+	digits, own := strings.CutPrefix(code, ownNeed)
+	number, err := strconv.Atoi(digits)
+	if !own || err != nil || len(digits) > maxOwnDigits {
+		return 0
+	}
+	return number
 }
 
 // Stale is the problem of a list stated on another version than the latest.

@@ -1,6 +1,7 @@
 package space_test
 
 import (
+	"slices"
 	"testing"
 
 	"linli/approval"
@@ -48,8 +49,31 @@ func TestWhichNeedsAnApplicationAnswers(t *testing.T) {
 	if (NeedList{}).Match([]string{"day_care"}).Listed {
 		t.Error("an empty list counts as a list")
 	}
-	if NeedCode("care", "老年食堂", 7) != "elderly_canteen" || NeedCode("care", "棋牌角", 7) != "own_7" || NeedCode("none", "老年食堂", 8) != "own_8" {
+	if NeedCode("care", "老年食堂") != "elderly_canteen" || NeedCode("care", "棋牌角") != "" || NeedCode("none", "老年食堂") != "" {
 		t.Error("an item of the catalogue is found by its name, another is the community's own")
+	}
+}
+
+// A code once given never names another need: applications refer to it.
+func TestOwnNeedsAreNumberedOnce(t *testing.T) {
+	before := NeedList{Needs: []Need{{Category: "care", Code: "own_2", Name: "代购代办"}, {Category: "care", Code: "own_3", Name: "棋牌角"}}}
+	list := NeedList{Needs: []Need{
+		{Category: "care", Name: "助浴上门"}, {Category: "care", Code: "own_3", Name: "棋牌角"}, {Category: "care", Name: "代购代办"},
+		{Category: "health", Name: "棋牌角"}, {Category: "care", Name: "棋牌角"}, {Category: "care", Code: "own_pets", Name: "宠物角"},
+	}}
+	var codes []string
+	for _, need := range list.Numbered(before, 6).Needs {
+		codes = append(codes, need.Code)
+	}
+	if want := []string{"own_7", "own_3", "own_2", "own_8", "own_9", "own_pets"}; !slices.Equal(codes, want) {
+		t.Errorf("numbered %v, want %v", codes, want)
+	}
+	if list.Needs[0].Code != "" {
+		t.Error("the list itself was numbered")
+	}
+	later := NeedList{Needs: []Need{{Name: "新"}, {Code: "own_12", Name: "旧"}}}
+	if code := later.Numbered(NeedList{}, 3).Needs[0].Code; code != "own_13" {
+		t.Errorf("beside own_12: %s", code)
 	}
 }
 

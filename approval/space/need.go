@@ -53,6 +53,8 @@ const (
 	maxNeeds = 500
 	maxCount = 1_000_000
 	ownNeed  = "own_"
+
+	maxOwnDigits = 18 // of a number; longer ones are names
 )
 
 // Validate refuses a list with an unknown category, priority or item, or with a

@@ -11,6 +11,19 @@ import (
 	"time"
 )
 
+const highestOwnNeed = `-- name: HighestOwnNeed :one
+SELECT coalesce(max(substring(need ->> 'code' FROM '^own_([0-9]{1,18})$')::bigint), 0)::bigint
+FROM need_lists AS l CROSS JOIN LATERAL jsonb_array_elements(l.needs) AS need WHERE l.scope = $1
+`
+
+// The highest number of an own need in any list the community ever had.
+func (q *Queries) HighestOwnNeed(ctx context.Context, scope string) (int64, error) {
+	row := q.db.QueryRow(ctx, highestOwnNeed, scope)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const insertNeeds = `-- name: InsertNeeds :exec
 INSERT INTO need_lists (scope, version, needs, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5)
 `
