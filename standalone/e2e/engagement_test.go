@@ -285,8 +285,8 @@ func (e *tenancy) taken(receipt approval.Receipt) (act approval.Act) {
 	return act
 }
 
-// settles hands the space back and reports whatever is due, without a profit.
-func (e *tenancy) settles(as approval.CaseStatus) {
+// handsBack plays the hand-back without a difference.
+func (e *tenancy) handsBack() {
 	e.t.Helper()
 	readings := []map[string]any{}
 	for _, r := range approvaltest.AsListed(e.start.Handover) {
@@ -295,6 +295,12 @@ func (e *tenancy) settles(as approval.CaseStatus) {
 	form := map[string]any{"handover": map[string]any{"readings": readings}}
 	e.act(e.id, deed{as: e.operator, stage: engagement.Exit, seat: string(onboarding.Giving), do: approval.Confirm, details: form})
 	e.act(e.id, deed{as: e.at + "-handler", stage: engagement.Exit, seat: string(onboarding.Receiving), do: approval.Confirm, details: form})
+}
+
+// settles hands the space back and reports whatever is due, without a profit.
+func (e *tenancy) settles(as approval.CaseStatus) {
+	e.t.Helper()
+	e.handsBack()
 	for _, p := range e.shown("the exit", func(v engagement.View) bool { return v.Stage == engagement.Exit }).Periods {
 		if p.Status != engagement.Due {
 			continue
