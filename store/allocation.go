@@ -20,7 +20,9 @@ import (
 // refused with approval.SpaceTaken; the exclusion constraint keeps that true
 // whoever else writes. So is one whose letting would cost the community a
 // required function: two lettings screened at once may each have relied on the
-// other's space. Existing contracts are not asked that.
+// other's space. A term after that of an operator that may still renew waits
+// for it, see yielded. Existing contracts are not asked either, and what a call
+// offers was asked when it went out.
 func (s *Store) HoldSpace(ctx context.Context, order onboarding.HoldOrder) error {
 	first, last, err := termOf(order.StartsOn, order.EndsOn)
 	if err != nil {
@@ -36,6 +38,11 @@ func (s *Store) HoldSpace(ctx context.Context, order onboarding.HoldOrder) error
 		}
 		if err := vacant(ctx, q, order.SpaceID, order.CaseID, order.CallID, order.Number, first, last); err != nil {
 			return err
+		}
+		if !order.Existing && order.CallID == "" {
+			if err := yielded(ctx, q, order.SpaceID, order.CaseID, order.OperatorID, first); err != nil {
+				return err
+			}
 		}
 		if !order.Existing {
 			if err := retained(ctx, q, order.SpaceID, order.CaseID, order.Keeps, first, last); err != nil {

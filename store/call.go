@@ -15,7 +15,7 @@ import (
 )
 
 // OpenCall adds a call, once; a space somebody holds in its term, or for which
-// another call is out, is refused.
+// another call is out, is refused; so is one whose operator may still renew.
 func (s *Store) OpenCall(ctx context.Context, start onboarding.CallStart) error {
 	first, last, err := termOf(start.Call.StartsOn, start.Call.EndsOn)
 	if err != nil {
@@ -30,6 +30,9 @@ func (s *Store) OpenCall(ctx context.Context, start onboarding.CallStart) error 
 			return err
 		}
 		if err := vacant(ctx, q, space.ID, "", start.CaseID, space.Number, first, last); err != nil {
+			return err
+		}
+		if err := yielded(ctx, q, space.ID, start.CaseID, "", first); err != nil {
 			return err
 		}
 		rows, err := q.InsertCall(ctx, sqlgen.InsertCallParams{

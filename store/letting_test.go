@@ -79,7 +79,7 @@ func TestTheLastSpaceWithARequiredFunctionIsNotLet(t *testing.T) {
 	if err := r.worker.HoldSpace(ctx, kept); err != nil {
 		t.Error(err)
 	}
-	if err := r.worker.HoldSpace(ctx, r.hold(3, 0, 1, "2028-07-01", "2029-12-31")); err != nil {
+	if err := r.worker.HoldSpace(ctx, r.hold(3, 0, 0, "2028-07-01", "2029-12-31")); err != nil {
 		t.Errorf("with the function kept up next door: %v", err)
 	}
 }

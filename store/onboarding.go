@@ -117,6 +117,9 @@ func (s *Store) spaceFacts(ctx context.Context, q onboarding.FactQuestion, facts
 	facts.Needs = onboarding.NeedFactsOf(needs, q.Needs)
 	return s.tx(ctx, func(g *sqlgen.Queries) error {
 		taken := vacant(ctx, g, q.SpaceID, q.CaseID, q.CallID, q.Number, first, last)
+		if taken == nil && q.CallID == "" {
+			taken = yielded(ctx, g, q.SpaceID, q.CaseID, q.OperatorID, first)
+		}
 		if taken != nil && approval.CodeOf(taken) != approval.SpaceTaken {
 			return taken
 		}

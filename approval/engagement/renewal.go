@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"strings"
 	"time"
 
 	"linli/approval"
@@ -114,8 +115,27 @@ func (s *State) mayRenew() error {
 }
 
 // lastYear reports whether a contract year is the last of the running term.
-func (s *State) lastYear(year string) bool {
-	return len(year) > len(s.Term.To) && year[len(year)-len(s.Term.To):] == s.Term.To
+func (s *State) lastYear(year string) bool { return s.Term.endsWith(year) }
+
+func (t Term) endsWith(year string) bool {
+	return len(year) > len(t.To) && strings.HasSuffix(year, t.To)
+}
+
+// MayStillRenew reports whether the operator has priority in renewal or may yet
+// get it: until it declines, is refused or leaves, or the last year of its term
+// is evaluated below good. Nobody else gets the term that follows meanwhile.
+func (v View) MayStillRenew() bool {
+	if v.Status != approval.Running || v.Stage == Exit {
+		return false
+	}
+	if r := v.Renewal; r != nil && (r.Status == RequestDeclined || r.Status == RequestRefused && !r.Granted) {
+		return false
+	}
+	if len(v.Evaluations) == 0 {
+		return true
+	}
+	last := v.Evaluations[len(v.Evaluations)-1]
+	return !v.Term.endsWith(last.Year) || last.Band == "" || last.Band == Good || last.Band == Excellent
 }
 
 func (s *State) checkExtension(extension *Extension) error {

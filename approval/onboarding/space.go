@@ -84,6 +84,14 @@ func TakenBy(operator, from, until string) *approval.Error {
 		"%[1]q has the space from %[2]s to %[3]s; nobody else gets it in that time.", operator, from, until).At("space_id")
 }
 
+// PriorityOf refuses a term that follows the one of an operator which may still
+// renew.
+func PriorityOf(operator, until string) *approval.Error {
+	return approval.Errorf(approval.SpaceTaken, "“%[1]s”在该阵地的期限至%[2]s届满，届满前享有优先续约权；其放弃、未获同意或者考核未达标准后，方可受理此后的期限。",
+		"%[1]q has the space until %[2]s and may renew before anybody else until then; a later term is open once it has declined, was refused or falls short of the mark.",
+		operator, until).At("space_id")
+}
+
 // UnderCall refuses a space for whose term a call is out.
 func UnderCall() *approval.Error {
 	return approval.Errorf(approval.SpaceTaken, "该阵地正在公开招引，只受理招引项下的申请。",

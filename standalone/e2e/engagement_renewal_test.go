@@ -117,7 +117,7 @@ func TestRenewalWithPriority(t *testing.T) {
 		next := w.operator("示例邻里厨房", "91370303QW00000222", e.operator)
 		w.holds(onboarding.HoldOrder{
 			Key: "c_e2e_next/space/1", CaseID: "c_e2e_next", OperatorID: next, SpaceID: e.start.Space.ID, Number: e.start.Space.Number,
-			StartsOn: after(e.start.EndsOn, 1), EndsOn: after(e.start.EndsOn, 30), At: time.Now(),
+			StartsOn: after(e.start.EndsOn, 1), EndsOn: after(e.start.EndsOn, 30), Existing: true, At: time.Now(), // signed on paper long ago
 		})
 		e.scored(95)
 		e.granted(after(e.start.EndsOn, 90))

@@ -40,6 +40,16 @@ ORDER BY lower(a.term);
 SELECT o.name FROM space_allocations AS a JOIN operators AS o ON o.id = a.operator_id
 WHERE a.space_id = @space_id AND a.status = 'allotted' AND a.case_id <> @case_id ORDER BY lower(a.term) LIMIT 1;
 
+-- Whoever has the space last before a day, the case left out, with the copy of
+-- the engagement that runs there.
+-- name: SpaceIncumbent :one
+SELECT a.case_id, a.status, a.operator_id, o.name AS operator, (upper(a.term) - 1)::date AS ends_on, e.body AS engagement
+FROM space_allocations AS a JOIN operators AS o ON o.id = a.operator_id
+LEFT JOIN engagements AS e ON e.operator_id = a.operator_id AND e.status = 'running' AND e.space_id = a.space_id
+                          AND e.body ->> 'onboarding' = a.case_id
+WHERE a.space_id = @space_id AND a.status <> 'released' AND a.case_id <> @case_id AND upper(a.term) <= @starts_on::date
+ORDER BY upper(a.term) DESC LIMIT 1;
+
 -- A running call for the space in that term, other than the one answered.
 -- name: CallOverSpace :one
 SELECT id FROM calls WHERE space_no = @space_no AND ended_at IS NULL AND id <> @call_id

@@ -7,6 +7,7 @@ package sqlgen
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
@@ -329,6 +330,46 @@ func (q *Queries) SpaceHolders(ctx context.Context, arg SpaceHoldersParams) ([]S
 		return nil, err
 	}
 	return items, nil
+}
+
+const spaceIncumbent = `-- name: SpaceIncumbent :one
+SELECT a.case_id, a.status, a.operator_id, o.name AS operator, (upper(a.term) - 1)::date AS ends_on, e.body AS engagement
+FROM space_allocations AS a JOIN operators AS o ON o.id = a.operator_id
+LEFT JOIN engagements AS e ON e.operator_id = a.operator_id AND e.status = 'running' AND e.space_id = a.space_id
+                          AND e.body ->> 'onboarding' = a.case_id
+WHERE a.space_id = $1 AND a.status <> 'released' AND a.case_id <> $2 AND upper(a.term) <= $3::date
+ORDER BY upper(a.term) DESC LIMIT 1
+`
+
+type SpaceIncumbentParams struct {
+	SpaceID  string
+	CaseID   string
+	StartsOn time.Time
+}
+
+type SpaceIncumbentRow struct {
+	CaseID     string
+	Status     string
+	OperatorID string
+	Operator   string
+	EndsOn     time.Time
+	Engagement json.RawMessage
+}
+
+// Whoever has the space last before a day, the case left out, with the copy of
+// the engagement that runs there.
+func (q *Queries) SpaceIncumbent(ctx context.Context, arg SpaceIncumbentParams) (SpaceIncumbentRow, error) {
+	row := q.db.QueryRow(ctx, spaceIncumbent, arg.SpaceID, arg.CaseID, arg.StartsOn)
+	var i SpaceIncumbentRow
+	err := row.Scan(
+		&i.CaseID,
+		&i.Status,
+		&i.OperatorID,
+		&i.Operator,
+		&i.EndsOn,
+		&i.Engagement,
+	)
+	return i, err
 }
 
 const spaceOccupant = `-- name: SpaceOccupant :one
