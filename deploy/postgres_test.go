@@ -53,11 +53,26 @@ func TestTheFirstScriptMakesRolesThatAreJustEnough(t *testing.T) {
 	c := config.Config{
 		OwnerDatabaseURL: as(t, "linli_owner", "linli"), APIDatabaseURL: as(t, store.APIRole, "linli"), WorkerDatabaseURL: as(t, store.WorkerRole, "linli"),
 	}
-	for range 2 {
+	admin, err := pgx.Connect(ctx, pgtest.Cluster(t).SuperDSN("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(context.Background())
+	certified := config.Config{OwnerDatabaseURL: c.OwnerDatabaseURL, APIDatabaseURL: certificate(store.APIRole), WorkerDatabaseURL: certificate(store.WorkerRole)}
+	migrate := func(c config.Config, want int) {
+		t.Helper()
 		if err := app.Migrate(ctx, c); err != nil {
 			t.Fatalf("migrating as the owner: %v", err)
 		}
+		var passwords int
+		if err := admin.QueryRow(ctx, "SELECT count(rolpassword) FROM pg_authid WHERE rolname IN ($1, $2)", store.APIRole, store.WorkerRole).Scan(&passwords); err != nil || passwords != want {
+			t.Errorf("%d roles have a password, want %d: %v", passwords, want, err)
+		}
 	}
+	migrate(certified, 0)
+	migrate(c, 2)
+	migrate(c, 2)
+	migrate(certified, 2) // and they are the same: see who gets in
 	for _, role := range []string{"linli_owner", store.APIRole, store.WorkerRole, "temporal"} {
 		for _, database := range []string{"linli", "temporal", "temporal_visibility"} {
 			conn, err := pgx.Connect(ctx, as(t, role, database))
@@ -87,6 +102,11 @@ func TestTheFirstScriptMakesRolesThatAreJustEnough(t *testing.T) {
 			t.Errorf("the owner may: %s", beyond)
 		}
 	}
+}
+
+// certificate is the address of a role that has no password.
+func certificate(role string) string {
+	return "postgres://" + role + "@db.example/linli?sslmode=verify-full&sslcert=/run/cert.pem&sslkey=/run/key.pem"
 }
 
 func as(t *testing.T, role, database string) string {

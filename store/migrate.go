@@ -28,7 +28,8 @@ const (
 	WorkerRole = "linli_worker"
 )
 
-// Passwords of the two roles.
+// Passwords of the two roles. An empty one leaves a role's password as it is,
+// and makes a new role without: it logs in by a client certificate.
 type Passwords struct {
 	API    string
 	Worker string
@@ -109,8 +110,9 @@ func declareRole(ctx context.Context, conn *pgx.Conn, role, password string) err
 	var declare, admit string
 	err := conn.QueryRow(ctx, `SELECT format(
 		CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = $1)
-			THEN 'ALTER ROLE %I LOGIN PASSWORD %L'
-			ELSE 'CREATE ROLE %I LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD %L' END, $1::text, $2::text),
+			THEN 'ALTER ROLE %I LOGIN'
+			ELSE 'CREATE ROLE %I LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE' END
+			|| CASE WHEN $2::text = '' THEN '' ELSE ' PASSWORD %L' END, $1::text, $2::text),
 		format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), $1::text)`, role, password).Scan(&declare, &admit)
 	if err != nil {
 		return err

@@ -30,8 +30,9 @@ func (d door) open(ctx context.Context, options ...store.Option) (*store.Store, 
 	return db, nil
 }
 
-// password is what migrating gives the role; another's would lock it out. The
-// errors do not show the address, which holds it.
+// password is what migrating gives the role; another's would lock it out. It is
+// empty where a client certificate takes its place. The errors do not show the
+// address, which holds it.
 func (d door) password() (string, error) {
 	parsed, err := url.Parse(d.address)
 	if err != nil {
@@ -40,9 +41,9 @@ func (d door) password() (string, error) {
 	if user := parsed.User.Username(); user != d.role {
 		return "", fmt.Errorf("%s: %w", d.variable, store.WrongRole(d.role, user))
 	}
-	password, ok := parsed.User.Password()
-	if !ok {
-		return "", fmt.Errorf("%s: 数据库地址缺少密码 / the database address has no password", d.variable)
+	password, _ := parsed.User.Password()
+	if password == "" && !parsed.Query().Has("sslcert") {
+		return "", fmt.Errorf("%s: 数据库地址缺少密码，也没有用 sslcert 指定客户端证书 / the database address has no password, nor a client certificate (sslcert)", d.variable)
 	}
 	return password, nil
 }
