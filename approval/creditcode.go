@@ -1,6 +1,9 @@
 package approval
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // CreditCode is a unified social credit code (统一社会信用代码, GB 32100-2015):
 // registrar and type, area code, the organisation code with its own check
@@ -16,14 +19,38 @@ const (
 var organisationWeights = [8]int{3, 7, 9, 10, 5, 8, 4, 2}
 
 // Validate refuses what is not shaped like a credit code: another length or a
-// character the standard does not use. A wrong check character is no reason to
+// character the standard does not use, naming the first. A wrong check character is no reason to
 // refuse: see Doubts.
 func (c CreditCode) Validate(field string) error {
-	if len(c) != creditCodeLength || strings.Trim(string(c), creditDigits) != "" {
-		return Errorf(Invalid, "统一社会信用代码应为18位数字或大写字母。",
-			"A unified social credit code has 18 digits or capital letters.").At(field)
+	place := 0
+	for _, character := range string(c) {
+		place++
+		if !strings.ContainsRune(creditDigits, character) {
+			why := strange(character)
+			return Errorf(Invalid, "统一社会信用代码第%[1]d位“%[2]c”有误：%[3]s。", "Place %[1]d of the unified social credit code, %[2]q, is wrong: %[4]s.",
+				place, character, why.ZH, why.EN).At(field)
+		}
+	}
+	if place != creditCodeLength {
+		return Errorf(Invalid, "统一社会信用代码应为%[1]d位，现为%[2]d位。", "A unified social credit code has %[1]d characters, this one %[2]d.", creditCodeLength, place).At(field)
 	}
 	return nil
+}
+
+// strange says why a credit code has no such character (GB 32100-2015).
+func strange(character rune) Text {
+	const unused = "IOSVZ"
+	switch {
+	case unicode.IsSpace(character):
+		return Text{ZH: "不能有空格", EN: "there are no spaces in it"}
+	case character >= '！' && character <= '～':
+		return Text{ZH: "须用半角字符，不用全角", EN: "it is written in half-width characters"}
+	case strings.ContainsRune(unused, unicode.ToUpper(character)):
+		return Text{ZH: "代码不使用字母I、O、S、V、Z，请核对是否为数字1、0、5、2", EN: "the letters I, O, S, V and Z are not used; look for 1, 0, 5 or 2"}
+	case character >= 'a' && character <= 'z':
+		return Text{ZH: "字母须大写", EN: "letters are capital"}
+	}
+	return Text{ZH: "只能用数字和大写字母", EN: "it has digits and capital letters only"}
 }
 
 // Doubts says which check of a well-shaped code does not come out; empty when

@@ -30,6 +30,23 @@ func TestMalformedCreditCodesAreRefusedWhateverReasonIsGiven(t *testing.T) {
 	}
 }
 
+func TestTheReasonNamesWhatIsWrongWithACreditCode(t *testing.T) {
+	for code, why := range map[approval.CreditCode][2]string{
+		"91370303QO00000147":  {"第10位“O”有误：代码不使用字母I、O、S、V、Z", "Place 10 of the unified social credit code, 'O', is wrong: the letters I, O, S, V and Z"},
+		"91370303qw00000147":  {"第9位“q”有误：字母须大写", "letters are capital"},
+		"９1370303QW00000147":  {"第1位“９”有误：须用半角字符", "half-width"},
+		"91370303QW00000147 ": {"第19位“ ”有误：不能有空格", "no spaces"},
+		"91370303QW0000014七":  {"第18位“七”有误：只能用数字和大写字母", "digits and capital letters only"},
+		"91370303QW0000014":   {"应为18位，现为17位", "has 18 characters, this one 17"},
+		"":                    {"应为18位，现为0位", "this one 0"},
+	} {
+		message := approval.Refusal(code.Validate("credit_code")).Message
+		if !strings.Contains(message.ZH, why[0]) || !strings.Contains(message.EN, why[1]) || strings.Contains(message.ZH+message.EN, "%!") {
+			t.Errorf("%q: %v", code, message)
+		}
+	}
+}
+
 func TestDoubtfulCreditCodesNeedAReasonAndAreNeverBlocked(t *testing.T) {
 	for code, doubts := range map[approval.CreditCode]int{
 		"91350203M0001QKT19": 1, // genuine, and fails the outer check
