@@ -165,8 +165,22 @@ func (s *Server) admission(ctx context.Context, c call, in application, forCase 
 	if err := found.application.Current(c.Now); err != nil {
 		return found, err
 	}
+	if err := s.needsKnown(ctx, asked.Scope, in.Needs); err != nil {
+		return found, err
+	}
 	found.rules, err = s.rulesFor(ctx, c, found.scope, found.application, forCase)
 	return found, err
+}
+
+func (s *Server) needsKnown(ctx context.Context, community approval.Scope, codes []string) error {
+	if len(codes) == 0 {
+		return nil
+	}
+	list, err := s.records.Needs(ctx, community)
+	if err != nil {
+		return err
+	}
+	return list.Known(codes)
 }
 
 func (s *Server) applicant(ctx context.Context, c call, operatorID string, community approval.Scope) (onboarding.Operator, error) {

@@ -24,6 +24,17 @@ func TestAnOperatorGoesFromApplicationToHandover(t *testing.T) {
 	if len(waiting.For) != 1 || waiting.For[0].Seat != "applicant" {
 		t.Fatalf("waits for %+v", waiting)
 	}
+	unknown := map[string]any{"needs": []string{"elderly_canteen", "nonsense"}}
+	for _, refused := range []answered{
+		a.do("owner", "correct", map[string]any{"form": map[string]any{"details": a.application("owner", unknown)}}),
+		a.ask(asked{method: "POST", path: "/v1/applications", bearer: a.who["owner"], key: a.key(), body: a.application("owner", unknown)}),
+		a.ask(asked{method: "POST", path: "/v1/applications/preview", bearer: a.who["owner"], body: a.application("owner", unknown)}),
+	} {
+		refused.want(t, 422, approval.Invalid)
+		if !strings.Contains(string(refused.raw), `needs/1"`) {
+			t.Errorf("a need nobody knows: %s", refused.raw)
+		}
+	}
 	a.do("owner", "correct", map[string]any{"form": map[string]any{"details": a.application("owner", nil)}}).want(t, 200, "")
 	a.standsAt(caseID, "desk_review")
 	var shown struct {

@@ -46,6 +46,8 @@ func TestWhichNeedsAnApplicationAnswers(t *testing.T) {
 	if !match.Listed || len(match.Answered) != 2 || match.Answered[0].Code != "elderly_canteen" || match.Priority() != 1 || len(match.Unlisted) != 1 {
 		t.Errorf("%+v", match)
 	}
+	Refuses(t, "needs of list and catalogue", NeedList{Needs: []Need{{Code: "own_x"}}}.Known([]string{"own_x", "ramp"}), "", "")
+	Refuses(t, "a need of another list", list.Known([]string{"ramp", "own_x"}), approval.Invalid, "needs/1")
 	if (NeedList{}).Match([]string{"day_care"}).Listed {
 		t.Error("an empty list counts as a list")
 	}

@@ -145,3 +145,16 @@ func (l NeedList) Match(codes []string) NeedMatch {
 	}
 	return match
 }
+
+// Known refuses codes that neither the catalogue nor the community's list has.
+// Fields are named "needs/3".
+func (l NeedList) Known(codes []string) error {
+	for i, code := range codes {
+		catalogued := slices.ContainsFunc(NeedCategories, func(category NeedCategory) bool { return category.has(code) })
+		if !catalogued && !l.lists(code) {
+			return approval.Errorf(approval.Invalid, "需求目录和本社区的需求清单中都没有“%[1]s”。",
+				"Neither the catalogue nor the community's list has a need %[1]q.", code).At(fmt.Sprintf("needs/%d", i))
+		}
+	}
+	return nil
+}
