@@ -146,7 +146,7 @@ func listen(t testing.TB, address string) net.Listener {
 }
 
 // patience is how long anything may take on a machine that is busy.
-const patience = 90 * time.Second
+const patience = 4 * time.Minute
 
 // Until polls a condition; what it last saw is told when it never holds.
 func Until(t testing.TB, what string, holds func() (ok bool, saw string)) {
