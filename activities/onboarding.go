@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/approval/contract"
 	"linli/approval/onboarding"
 	"linli/internal/crashpoint"
 )
@@ -18,6 +19,8 @@ type Register interface {
 	Scorers(ctx context.Context, community approval.Scope) ([]string, error)
 	// SigningFacts is who signs and what the documents name beside the application.
 	SigningFacts(ctx context.Context, question onboarding.SigningQuestion) (onboarding.SigningFacts, error)
+	// Acting are the persons who act for an operator, in what capacity.
+	Acting(ctx context.Context, operatorID string) ([]contract.Signatory, error)
 	// Inventory is the space as registered, and who else still occupies it.
 	Inventory(ctx context.Context, question onboarding.InventoryQuestion) (onboarding.Inventory, error)
 }
@@ -67,6 +70,11 @@ func (a *Activities) Scorers(ctx context.Context, community approval.Scope) ([]s
 // SigningFacts reads who signs.
 func (a *Activities) SigningFacts(ctx context.Context, question onboarding.SigningQuestion) (onboarding.SigningFacts, error) {
 	return a.Register.SigningFacts(ctx, question)
+}
+
+// Acting reads who acts for an operator.
+func (a *Activities) Acting(ctx context.Context, operatorID string) ([]contract.Signatory, error) {
+	return a.Register.Acting(ctx, operatorID)
 }
 
 // Inventory reads the space to be handed over.

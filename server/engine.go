@@ -22,6 +22,7 @@ type Engine interface {
 	ActOutcome(ctx context.Context, caseID, actID string) (approval.Receipt, error)
 	Waiting(ctx context.Context, caseID string) (approval.Waiting, error)
 	BankCalled(ctx context.Context, caseID, key string) error
+	PeopleChanged(ctx context.Context, caseID, operatorID string) error
 }
 
 // Signer signs the envelope of an act.

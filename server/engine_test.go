@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linli/approval"
+	"linli/approval/engagement"
 	"linli/approval/funduse"
 	"linli/approval/onboarding"
 	"linli/internal/envelope"
@@ -119,6 +120,29 @@ func (e *engine) BankCalled(_ context.Context, caseID, key string) error {
 	}
 	e.called.Store(caseID + " " + key)
 	return nil
+}
+
+// PeopleChanged lets a case ask the register, as the workflows do.
+func (e *engine) PeopleChanged(ctx context.Context, caseID, operatorID string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.unreachable.Load() {
+		return fmt.Errorf("dialling: %w", approval.ErrPending)
+	}
+	acting, err := e.worker.Acting(ctx, operatorID)
+	if err != nil {
+		return err
+	}
+	if a := e.admitted[caseID]; a != nil && !a.state.Ended() {
+		return a.change(ctx, "people_changed", func(next *onboarding.State, now time.Time) { next.Replace(acting, now) })
+	}
+	if r := e.engagements[caseID]; r != nil && !r.state.Ended() {
+		return errors.Join(r.change(ctx, "people_changed", func(next *engagement.State, now time.Time) error {
+			next.Replace(acting, now)
+			return nil
+		}), r.advance(ctx))
+	}
+	return approval.Errorf(approval.TaskClosed, "该事项不存在或已办结。", "The case does not exist or has closed.")
 }
 
 // ring lets the clock speak in every case.

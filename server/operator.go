@@ -25,6 +25,7 @@ type Operators interface {
 	LinkActor(ctx context.Context, operatorID string, actor operator.Actor) error
 	EndActor(ctx context.Context, operatorID string, actor operator.Actor) error
 	Actors(ctx context.Context, operatorID string) ([]operator.Actor, error)
+	RunningCases(ctx context.Context, operatorID string) ([]string, error)
 	ActsFor(ctx context.Context, operatorID, person string) (bool, error)
 }
 
@@ -41,8 +42,8 @@ func (s *Server) operatorRoutes() []Route {
 		{Method: "POST", Path: "/v1/operators/{id}/licences/{licence}/revocation", Operation: "revokeLicence", Allow: keepers, Handle: write(s.revokeLicence)},
 		{Method: "POST", Path: "/v1/operators/{id}/credit-checks", Operation: "recordCreditCheck", Allow: keepers, Handle: write(s.recordCreditCheck)},
 		{Method: "GET", Path: "/v1/operators/{id}/people", Operation: "listActors", Allow: SignedIn(), Handle: read(s.actors)},
-		{Method: "POST", Path: "/v1/operators/{id}/people", Operation: "linkActor", Allow: linkers, Handle: write(s.linkActor)},
-		{Method: "POST", Path: "/v1/operators/{id}/people/{person}/end", Operation: "endActor", Allow: linkers, Handle: write(s.endActor)},
+		{Method: "POST", Path: "/v1/operators/{id}/people", Operation: "linkActor", Allow: linkers, Handle: s.linkActor()},
+		{Method: "POST", Path: "/v1/operators/{id}/people/{person}/end", Operation: "endActor", Allow: linkers, Handle: s.endActor()},
 	}
 }
 
@@ -202,55 +203,4 @@ func (s *Server) onRecord(ctx context.Context, c call, attachment string, check 
 		return entry, err
 	}
 	return s.entry(ctx, c, found)
-}
-
-func (s *Server) actors(ctx context.Context, c call) (list[operator.Actor], error) {
-	if _, err := s.records.Operator(ctx, c.Param("id")); err != nil {
-		return list[operator.Actor]{}, err
-	}
-	found, err := s.records.Actors(ctx, c.Param("id"))
-	return listOf(found, ""), err
-}
-
-type newActor struct {
-	PersonID string `json:"person_id"`
-	Position string `json:"position"`
-}
-
-func (s *Server) linkActor(ctx context.Context, c call, in newActor) (list[operator.Actor], error) {
-	return s.linked(ctx, c, func(id string) error {
-		actor := operator.Actor{PersonID: in.PersonID, Position: in.Position, LinkedAt: c.Now, LinkedBy: c.Person.ID}
-		if err := actor.Validate(); err != nil {
-			return err
-		}
-		return s.records.LinkActor(ctx, id, actor)
-	})
-}
-
-type endedActor struct {
-	Reason string `json:"reason"`
-}
-
-func (s *Server) endActor(ctx context.Context, c call, in endedActor) (list[operator.Actor], error) {
-	return s.linked(ctx, c, func(id string) error {
-		if err := approval.Plain(in.Reason, 1, 200, "reason"); err != nil {
-			return err
-		}
-		return s.records.EndActor(ctx, id, operator.Actor{PersonID: c.Param("person"), EndedAt: c.Now, EndedBy: c.Person.ID, EndReason: in.Reason})
-	})
-}
-
-func (s *Server) linked(ctx context.Context, c call, change func(id string) error) (list[operator.Actor], error) {
-	found, err := s.records.Operator(ctx, c.Param("id"))
-	if err != nil {
-		return list[operator.Actor]{}, err
-	}
-	if err := found.MayLink(c.Person); err != nil {
-		return list[operator.Actor]{}, err
-	}
-	if err := change(found.ID); err != nil {
-		return list[operator.Actor]{}, err
-	}
-	actors, err := s.records.Actors(ctx, found.ID)
-	return listOf(actors, ""), err
 }

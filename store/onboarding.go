@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"linli/approval"
-	"linli/approval/contract"
 	"linli/approval/engagement"
 	"linli/approval/onboarding"
 	"linli/approval/space"
@@ -180,12 +179,8 @@ func signingFacts(ctx context.Context, q *sqlgen.Queries, question onboarding.Si
 		return err
 	}
 	facts.Community, facts.Subdistrict = onboarding.OfficeNames(names)
-	acting, err := q.ActingFor(ctx, question.OperatorID)
-	if err != nil {
+	if facts.People, err = actingFor(ctx, q, question.OperatorID); err != nil {
 		return err
-	}
-	for _, actor := range acting {
-		facts.People = append(facts.People, contract.Signatory{Person: actor.PersonID, Capacity: actor.Position})
 	}
 	fund, err := q.FundOfCommunity(ctx, string(question.Scope))
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"linli/approval"
+	"linli/approval/contract"
 	"linli/approval/operator"
 	"linli/store/sqlgen"
 )
@@ -151,17 +153,19 @@ func (s *Store) OperatorVersions(ctx context.Context, id string) (versions []app
 	return versions, err
 }
 
-// LinkActor lets a plain account act for an operator.
+// LinkActor lets a plain account act for an operator; a link with an id is made
+// once, however often it is delivered.
 func (s *Store) LinkActor(ctx context.Context, operatorID string, actor operator.Actor) error {
 	return s.tx(ctx, func(q *sqlgen.Queries) error {
 		return q.LinkOperatorPerson(ctx, sqlgen.LinkOperatorPersonParams{
-			ID: newID("oa"), OperatorID: operatorID, PersonID: actor.PersonID, Position: actor.Position,
+			ID: cmp.Or(actor.ID, newID("oa")), OperatorID: operatorID, PersonID: actor.PersonID, Position: actor.Position,
 			LinkedAt: stored(actor.LinkedAt), LinkedBy: actor.LinkedBy,
 		})
 	})
 }
 
-// EndActor ends what LinkActor began; it stays on record.
+// EndActor ends what LinkActor began; it stays on record. The same ending again
+// changes nothing and ends no later link.
 func (s *Store) EndActor(ctx context.Context, operatorID string, actor operator.Actor) error {
 	at := stored(actor.EndedAt)
 	return s.tx(ctx, func(q *sqlgen.Queries) error {
@@ -188,6 +192,35 @@ func (s *Store) Actors(ctx context.Context, operatorID string) (actors []operato
 		return err
 	})
 	return actors, err
+}
+
+// RunningCases are the running cases of an operator, for whoever says who acts
+// for it; nobody else learns of any.
+func (s *Store) RunningCases(ctx context.Context, operatorID string) (cases []string, err error) {
+	err = s.tx(ctx, func(q *sqlgen.Queries) error {
+		cases, err = q.RunningCasesOf(ctx, operatorID)
+		return err
+	})
+	return cases, err
+}
+
+// Acting are the persons who act for an operator now, in what capacity. A
+// worker's store, or one that reads the register's people.
+func (s *Store) Acting(ctx context.Context, operatorID string) (acting []contract.Signatory, err error) {
+	err = s.tx(ctx, func(q *sqlgen.Queries) error {
+		acting, err = actingFor(ctx, q, operatorID)
+		return err
+	})
+	return acting, err
+}
+
+func actingFor(ctx context.Context, q *sqlgen.Queries, operatorID string) ([]contract.Signatory, error) {
+	rows, err := q.ActingFor(ctx, operatorID)
+	var acting []contract.Signatory
+	for _, row := range rows {
+		acting = append(acting, contract.Signatory{Person: row.PersonID, Capacity: row.Position})
+	}
+	return acting, err
 }
 
 // ActsFor tells whether the person acts for the operator now.

@@ -113,6 +113,12 @@ func (c *Client) BankCalled(ctx context.Context, caseID, key string) error {
 	return c.unreachable(c.temporal.SignalWorkflow(ctx, caseID, "", MessageBankCalled, key))
 }
 
+// PeopleChanged hints that the register names other people of the operator of a
+// case.
+func (c *Client) PeopleChanged(ctx context.Context, caseID, operatorID string) error {
+	return c.unreachable(c.temporal.SignalWorkflow(ctx, caseID, "", MessagePeople, operatorID))
+}
+
 // Export returns the complete history of a closed case in Temporal's own
 // JSON. The history of a running case is refused with
 // activities.ErrStillOpen: it may hold events that never become durable.

@@ -69,9 +69,10 @@ func Engagement(ctx workflow.Context, in EngagementRun) (EngagementResult, error
 		workflow.Go(ctx, func(ctx workflow.Context) { e.seal(ctx, in.Carried.LastRun) })
 	}
 	e.adopt(ctx)
+	heeded := heed(ctx, e.course, in.Carried == nil, e.readable)
 	e.run(ctx)
 	e.rest(ctx)
-	_ = workflow.Await(ctx, func() bool { return e.sealed })
+	_ = workflow.Await(ctx, func() bool { return e.sealed && (e.ended() || heeded()) && workflow.AllHandlersFinished(ctx) })
 	if !e.ended() {
 		return EngagementResult{}, workflow.NewContinueAsNewError(ctx, NameEngagement, e.carry(ctx))
 	}
@@ -99,6 +100,10 @@ func (e *engaged) carry(ctx workflow.Context) EngagementRun {
 		LastRun: workflow.GetInfo(ctx).WorkflowExecution.RunID,
 	}}
 }
+
+// readable is asked until the copy of a new engagement can be read, and so
+// found by whoever tells it that its people have changed.
+func (e *engaged) readable() bool { return e.posted != "" }
 
 // full reports whether this run has had its share of steps.
 func (e *engaged) full(ctx workflow.Context) bool {

@@ -11,6 +11,7 @@ import (
 
 	"linli/activities"
 	"linli/approval"
+	"linli/approval/contract"
 	"linli/approval/engagement"
 	"linli/approval/funduse"
 	"linli/approval/onboarding"
@@ -66,6 +67,18 @@ func (w *tenancy) KeepEngagement(_ context.Context, view engagement.View) error 
 		w.shownAt[from] = w.env.Now().UTC()
 	}
 	return nil
+}
+
+// Acting takes its time, so that a run may end meanwhile.
+func (w *tenancy) Acting(context.Context, string) ([]contract.Signatory, error) {
+	time.Sleep(2 * time.Millisecond)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var acting []contract.Signatory
+	for _, person := range w.acting {
+		acting = append(acting, contract.Signatory{Person: person})
+	}
+	return acting, nil
 }
 
 func (w *tenancy) OnboardingFacts(_ context.Context, q onboarding.FactQuestion) (onboarding.RegisterFacts, error) {

@@ -44,6 +44,7 @@ type tenancy struct {
 	bookings int
 	refusals []*approval.Error // what the ledger answers first
 	taken    bool              // somebody else holds the space after the term
+	acting   []string          // for the operator by the register
 	extended []string
 	freed    map[string]int
 	view     engagement.View
@@ -65,6 +66,7 @@ type tenancyMove struct {
 	to      []string
 	id      string
 	wants   approval.Code
+	people  []string // no act: the register names others now, and the case is told
 }
 
 func newTenancy(t *testing.T, shape func(*engagement.Start)) *tenancy {
@@ -79,6 +81,7 @@ func newTenancy(t *testing.T, shape func(*engagement.Start)) *tenancy {
 	if shape != nil {
 		shape(&w.in)
 	}
+	w.acting = w.in.People
 	require.NoError(t, w.in.Validate())
 	return w
 }
@@ -156,6 +159,13 @@ func (w *tenancy) handsBack(at string) {
 }
 
 func (w *tenancy) act(n int, m tenancyMove) {
+	if m.people != nil {
+		w.mu.Lock()
+		w.acting = m.people
+		w.mu.Unlock()
+		w.env.SignalWorkflow(workflows.MessagePeople, w.in.Operator.ID)
+		return
+	}
 	act := approval.Act{
 		ID: m.id, CaseID: w.in.CaseID, TaskID: w.in.CaseID + "." + m.task, Action: m.action,
 		Person: approval.Person{ID: m.who, Grants: grants[m.who]}, Comment: m.comment,

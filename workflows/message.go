@@ -13,6 +13,9 @@ const (
 	MessageWaiting    = "waiting"     // Query: -> approval.Waiting
 	MessageBankCalled = "bank_called" // Signal: the key of an attempt; a hint to ask the bank now
 
+	// Signal: the id of an operator; a hint to ask the register who acts for it now
+	MessagePeople = "people"
+
 	MessageCandidate = "candidate" // Signal to a call: onboarding.Report of a case
 	MessageCallSays  = "call_says" // Signal to a case: onboarding.Word of its call
 

@@ -34,6 +34,7 @@ func OperatorOnboarding(ctx workflow.Context, start onboarding.Start) (Onboardin
 	}
 	o.begin(ctx)
 	o.listen(ctx)
+	heed(ctx, o.course, true, func() bool { return true })
 	o.run(ctx)
 	o.leave(ctx)
 	o.rest(ctx)

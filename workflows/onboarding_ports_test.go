@@ -81,6 +81,12 @@ func (w *admission) Scorers(context.Context, approval.Scope) ([]string, error) {
 	return slices.Clone(w.scorers), err
 }
 
+func (w *admission) Acting(context.Context, string) ([]contract.Signatory, error) {
+	err := w.enter("Acting")
+	defer w.mu.Unlock()
+	return slices.Clone(w.signing.People), err
+}
+
 func (w *admission) SigningFacts(context.Context, onboarding.SigningQuestion) (onboarding.SigningFacts, error) {
 	err := w.enter("SigningFacts")
 	defer w.mu.Unlock()

@@ -70,6 +70,23 @@ func (p Party) equal(other Party) bool {
 		p.Scope == other.Scope && slices.Equal(p.People, other.People)
 }
 
+// Replace names other people who may sign for a party that has not signed yet.
+// What the documents say, and what others have signed, stands.
+func (s *State) Replace(seat string, people []Signatory) {
+	if party := s.party(seat); party != nil && s.of(seat) == nil {
+		party.People = people
+	}
+}
+
+// Persons are the signatories by id.
+func Persons(people []Signatory) []string {
+	persons := make([]string, len(people))
+	for i := range people {
+		persons[i] = people[i].Person
+	}
+	return persons
+}
+
 // Tasks are what the parties are asked for: one each, on the hash of the set.
 // The actions come beside signing, such as approval.Reject for refusing to.
 func (s *State) Tasks(days int, excluded []string, actions ...approval.Action) []approval.Task {

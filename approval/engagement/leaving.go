@@ -82,7 +82,7 @@ func (s *State) leave(leaving Leaving, now time.Time) {
 	s.HandBack = s.Handover.HandBack(now)
 	giving, receiving := s.sides()
 	give, receive := onboarding.ConfirmTask(onboarding.Giving, giving, s.Parameters.HandbackDays), onboarding.ConfirmTask(onboarding.Receiving, receiving, s.Parameters.HandbackDays)
-	receive.Excluded = s.People
+	receive.Excluded = s.theirs()
 	s.ask(now, Exit, s.Round(Exit), s.ContentHash, give, receive)
 	s.askArrears(now)
 }

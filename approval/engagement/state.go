@@ -14,7 +14,8 @@ import (
 type State struct {
 	Start           `json:"start"`
 	approval.Course `json:"course"`
-	Term            Term                 `json:"term"` // the running one
+	Former          []string             `json:"former,omitempty"` // who acted for the operator and does no more
+	Term            Term                 `json:"term"`             // the running one
 	Periods         []Period             `json:"periods"`
 	Agenda          []Occasion           `json:"agenda"`
 	Overdue         int                  `json:"overdue"` // reports and payments that were late
@@ -95,7 +96,7 @@ func (s *State) next() approval.Text {
 
 // Messages are what people should hear about because of an accepted act.
 func (s *State) Messages(act approval.Accepted) []approval.Message {
-	messages := s.Course.Messages(act, s.title(), append([]string{s.Opener}, s.People...)...)
+	messages := s.Course.Messages(act, s.title(), s.owners()...)
 	switch {
 	case act.Stage == Pricing && act.Action == approval.Approve:
 		messages = append(messages, approval.Message{Kind: "outcome", To: s.People, Scope: s.Start.Scope, Text: approval.Text{
@@ -140,11 +141,11 @@ func (s *State) operator(seat string, days int, actions ...approval.Action) appr
 	return approval.Task{Seat: seat, Kind: approval.Form, Persons: s.People, Days: days, Actions: append(actions, approval.Copy)}
 }
 
-// office is a decision by whoever holds a role, never by the operator's people
-// or by those who did what is being decided on.
+// office is a decision by whoever holds a role, never by those who act or acted
+// for the operator or by those who did what is being decided on.
 func (s *State) office(seat string, role approval.Role, days int, made ...string) approval.Task {
 	task := approval.Task{
-		Seat: seat, Kind: approval.Decision, Role: role, Excluded: append(append([]string{}, s.People...), made...), Days: days,
+		Seat: seat, Kind: approval.Decision, Role: role, Excluded: append(s.theirs(), made...), Days: days,
 		Actions: []approval.Action{approval.Approve, approval.Return, approval.Reassign, approval.Copy},
 	}
 	switch role {

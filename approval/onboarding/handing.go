@@ -38,9 +38,10 @@ func (s *State) sides() (giving, receiving Party) {
 }
 
 // Agents are the people who act for the operator by the contract; by one on
-// paper, those the register named when it was taken over.
+// paper, those the register named when it was taken over; in either case those
+// who have taken their place since.
 func (s *State) Agents() []string {
-	if s.TakesOver() {
+	if s.TakesOver() || !s.PeopleAt.IsZero() {
 		return s.People
 	}
 	var agents []string

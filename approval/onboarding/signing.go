@@ -75,14 +75,19 @@ func (p EngagementParameters) promised() *contract.Rules {
 // parties are the operator, the community by its secretary, and the
 // subdistrict as witness.
 func (s *State) parties(facts SigningFacts) []contract.Party {
-	for i := range facts.People {
-		facts.People[i].Capacity = cmp.Or(facts.People[i].Capacity, "经办人")
-	}
 	return []contract.Party{
-		{Seat: contract.SeatOperator, Name: s.Application.Operator.Name, Scope: s.Start.Scope, People: facts.People},
+		{Seat: contract.SeatOperator, Name: s.Application.Operator.Name, Scope: s.Start.Scope, People: signatories(facts.People)},
 		{Seat: contract.SeatCommunity, Name: facts.Community, Capacity: "社区党委书记", Role: approval.Secretary, Scope: s.Start.Scope},
 		{Seat: contract.SeatSubdistrict, Name: facts.Subdistrict, Capacity: "见证人", Role: approval.SubdistrictApprover, Scope: s.Start.Scope.Up(approval.Subdistrict)},
 	}
+}
+
+// signatories are the people of an operator, each in some capacity.
+func signatories(people []contract.Signatory) []contract.Signatory {
+	for i := range people {
+		people[i].Capacity = cmp.Or(people[i].Capacity, "经办人")
+	}
+	return people
 }
 
 // Lay puts the drawn documents before the parties and asks each to sign them.

@@ -15,6 +15,8 @@ type State struct {
 	approval.Course `json:"course"`
 	Routes          []approval.Route `json:"routes"`               // reviews the rules ask for beside the usual ones
 	Interested      []string         `json:"interested,omitempty"` // related to the operator by the register: they decide nothing here
+	PeopleAt        time.Time        `json:"people_at,omitzero"`   // when the register last moved the operator's people; People are those since
+	Former          []string         `json:"former,omitempty"`     // who acted for the operator in this case and does no more
 	Scorers         []string         `json:"scorers,omitempty"`    // the panel of the running round
 	Result          Result           `json:"result,omitzero"`
 	Place           Place            `json:"place,omitzero"` // under a call
@@ -78,13 +80,14 @@ func (s *State) Messages(act approval.Accepted) []approval.Message {
 }
 
 // applicants may correct and withdraw the application and hear how it ends:
-// who filed it and who acts for the operator. An existing contract is the
+// who filed it, unless for an operator that person has left, and who acts for
+// the operator. An existing contract is the
 // community's to register.
 func (s *State) applicants() []string {
 	if s.TakesOver() {
 		return []string{s.Applicant}
 	}
-	if slices.Contains(s.People, s.Applicant) {
+	if slices.Contains(s.People, s.Applicant) || slices.Contains(s.Former, s.Applicant) {
 		return s.People
 	}
 	return append([]string{s.Applicant}, s.People...)
@@ -96,12 +99,14 @@ func (s *State) outsiders() []string {
 	if s.TakesOver() {
 		return append([]string{s.Applicant}, s.operators()...)
 	}
-	return append(slices.Clone(s.applicants()), s.Interested...)
+	return append(append(slices.Clone(s.applicants()), s.Interested...), s.Former...)
 }
 
 // operators are the people who never act for the community when it deals with
-// this operator: the operator's own, and who is related to it.
-func (s *State) operators() []string { return append(slices.Clone(s.People), s.Interested...) }
+// this operator: the operator's own, who was, and who is related to it.
+func (s *State) operators() []string {
+	return append(append(slices.Clone(s.People), s.Interested...), s.Former...)
+}
 
 // deciders are the people who closed tasks of these stages, whoever they stood
 // in for included: nobody decides twice.

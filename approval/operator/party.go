@@ -89,6 +89,7 @@ type Ending struct {
 // Actor is a person who acts for an operator: a plain account without grants,
 // so that nothing but the operator's own business opens to it.
 type Actor struct {
+	ID        string    `json:"-"` // of the link, where it may be delivered twice
 	PersonID  string    `json:"person_id"`
 	Name      string    `json:"name,omitempty"` // for reading only
 	Position  string    `json:"position,omitempty"`

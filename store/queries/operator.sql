@@ -33,12 +33,19 @@ SELECT id, name, credit_code FROM operators WHERE id <> @without::text ORDER BY 
 -- name: OperatorVersions :many
 SELECT version, content, at, by FROM operator_versions WHERE id = $1 ORDER BY version DESC;
 
+-- Delivered again it is the link made first, even if that has ended since.
 -- name: LinkOperatorPerson :exec
-INSERT INTO operator_people (id, operator_id, person_id, position, linked_at, linked_by) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO operator_people (id, operator_id, person_id, position, linked_at, linked_by) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO NOTHING;
 
+-- Delivered again it finds what it has ended, and leaves alone what began since.
 -- name: EndOperatorPerson :execrows
 UPDATE operator_people SET ended_at = @ended_at, ended_by = @ended_by, end_reason = @end_reason
-WHERE operator_id = @operator_id AND person_id = @person_id AND ended_at IS NULL;
+WHERE operator_id = @operator_id AND person_id = @person_id AND linked_at <= @ended_at
+  AND (ended_at IS NULL OR (ended_at = @ended_at AND ended_by = @ended_by));
+
+-- name: RunningCasesOf :many
+SELECT case_id::text FROM linli_running_cases_of(@operator_id::text) AS case_id;
 
 -- name: OperatorPeople :many
 SELECT p.person_id, coalesce(n.name, '') AS name, p.position, p.linked_at, p.linked_by, p.ended_at, coalesce(p.ended_by, '') AS ended_by, p.end_reason

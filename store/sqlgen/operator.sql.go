@@ -74,7 +74,8 @@ func (q *Queries) ChangeOperator(ctx context.Context, arg ChangeOperatorParams) 
 
 const endOperatorPerson = `-- name: EndOperatorPerson :execrows
 UPDATE operator_people SET ended_at = $1, ended_by = $2, end_reason = $3
-WHERE operator_id = $4 AND person_id = $5 AND ended_at IS NULL
+WHERE operator_id = $4 AND person_id = $5 AND linked_at <= $1
+  AND (ended_at IS NULL OR (ended_at = $1 AND ended_by = $2))
 `
 
 type EndOperatorPersonParams struct {
@@ -85,6 +86,7 @@ type EndOperatorPersonParams struct {
 	PersonID   string
 }
 
+// Delivered again it finds what it has ended, and leaves alone what began since.
 func (q *Queries) EndOperatorPerson(ctx context.Context, arg EndOperatorPersonParams) (int64, error) {
 	result, err := q.db.Exec(ctx, endOperatorPerson,
 		arg.EndedAt,
@@ -140,6 +142,7 @@ func (q *Queries) InsertOperator(ctx context.Context, arg InsertOperatorParams) 
 
 const linkOperatorPerson = `-- name: LinkOperatorPerson :exec
 INSERT INTO operator_people (id, operator_id, person_id, position, linked_at, linked_by) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO NOTHING
 `
 
 type LinkOperatorPersonParams struct {
@@ -151,6 +154,7 @@ type LinkOperatorPersonParams struct {
 	LinkedBy   string
 }
 
+// Delivered again it is the link made first, even if that has ended since.
 func (q *Queries) LinkOperatorPerson(ctx context.Context, arg LinkOperatorPersonParams) error {
 	_, err := q.db.Exec(ctx, linkOperatorPerson,
 		arg.ID,
@@ -398,6 +402,30 @@ func (q *Queries) Operators(ctx context.Context, arg OperatorsParams) ([]Operato
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const runningCasesOf = `-- name: RunningCasesOf :many
+SELECT case_id::text FROM linli_running_cases_of($1::text) AS case_id
+`
+
+func (q *Queries) RunningCasesOf(ctx context.Context, operatorID string) ([]string, error) {
+	rows, err := q.db.Query(ctx, runningCasesOf, operatorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var case_id string
+		if err := rows.Scan(&case_id); err != nil {
+			return nil, err
+		}
+		items = append(items, case_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
