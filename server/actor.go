@@ -135,8 +135,12 @@ func (s *Server) operatorOf(ctx context.Context, task approval.TaskView) (string
 		err = content.Read(&application)
 		return application.Operator.ID, err
 	case engagement.Procedure:
-		view, err := s.records.Engagement(ctx, task.CaseID)
-		if approval.CodeOf(err) == approval.NotFound { // its copy follows its first step
+		var view engagement.View
+		err := copied(ctx, func(ctx context.Context) (err error) { // its copy follows its first step
+			view, err = s.records.Engagement(ctx, task.CaseID)
+			return err
+		})
+		if approval.CodeOf(err) == approval.NotFound {
 			err = unavailable(fmt.Errorf("the engagement %s cannot be read yet", task.CaseID))
 		}
 		return view.Operator.ID, err

@@ -133,16 +133,28 @@ func (s *Server) created(procedure string, next echo.HandlerFunc) echo.HandlerFu
 // follows the link at once finds it. The case is begun all the same while no
 // worker is there to record it: after engineTimeout the answer goes out without.
 func (s *Server) awaitCopy(ctx context.Context, caseID string) {
+	err := copied(ctx, func(ctx context.Context) error {
+		_, err := s.records.Case(ctx, caseID)
+		return err
+	})
+	if approval.CodeOf(err) == approval.NotFound {
+		s.log.WarnContext(ctx, "a case was begun and is not in the copy yet", "case", caseID, "waited", engineTimeout)
+	}
+}
+
+// copied reads again what is not found yet because it has just begun, until
+// engineTimeout is over.
+func copied(ctx context.Context, read func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
 	for pause := 5 * time.Millisecond; ; pause *= 2 {
-		if _, err := s.records.Case(ctx, caseID); approval.CodeOf(err) != approval.NotFound {
-			return
+		err := read(ctx)
+		if approval.CodeOf(err) != approval.NotFound {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			s.log.WarnContext(ctx, "a case was begun and is not in the copy yet", "case", caseID, "waited", engineTimeout)
-			return
+			return err
 		case <-time.After(pause):
 		}
 	}

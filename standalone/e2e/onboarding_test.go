@@ -55,6 +55,12 @@ func TestAnOperatorIsAdmitted(t *testing.T) {
 		w := w.in(t)
 		w.kept("operator_reconsidered", w.reconsidered(operators[4], w.space("E", 3_800)))
 	})
+	t.Run("succession", func(t *testing.T) {
+		w := w.in(t)
+		w.newcomer("zd", "owner-6")
+		w.newcomer("zd", "owner-7")
+		w.kept("operator_succeeded", w.succeeded(w.operator("示例社区食堂", "92370305QW0000110A", "owner-6"), w.space("F", 3_800)))
+	})
 	t.Run("call", func(t *testing.T) { w.in(t).called(operators[1:3], w.space("C", 3_800)) })
 }
 
@@ -181,6 +187,30 @@ func (w *world) admitted(operator, spaceID string) string {
 	if running.Status != approval.Running {
 		w.t.Errorf("the engagement is %s", running.Status)
 	}
+	return caseID
+}
+
+// succeeded has the operator's only agent leave while the contract lies before
+// the parties: the successor signs, takes over and gives the engagement up, and
+// who left acts no more.
+func (w *world) succeeded(operator, spaceID string) string {
+	w.t.Helper()
+	caseID := w.apply("owner-6", operator, spaceID, nil)
+	w.reviewed(caseID)
+	w.reach(caseID, onboarding.Signing)
+	left := w.task("owner-6", caseID, onboarding.Signing, "operator")
+	people := "/v1/operators/" + operator + "/people"
+	w.write("zd-secretary", "POST", people+"/"+w.id("owner-6")+"/end", w.key(), map[string]any{"reason": "已离职"}).into(w.t, &struct{}{})
+	w.write("zd-secretary", "POST", people, w.key(), map[string]any{"person_id": w.id("owner-7"), "position": "负责人"}).into(w.t, &struct{}{})
+	stated := body(deed{do: approval.Reject, comment: "不签了"}, left.ContentHash)
+	if got := w.write("owner-6", "POST", "/v1/tasks/"+left.ID+"/acts", w.key(), stated); got.status != http.StatusForbidden {
+		w.t.Errorf("who left refuses to sign: %s", got)
+	}
+	w.takesOver("owner-7", caseID)
+	w.ends(caseID, approval.Completed)
+	id := engagement.ID(caseID)
+	w.standing(id, "runs", func(view approval.CaseView) bool { return view.Procedure == engagement.Procedure })
+	w.act(id, deed{as: "owner-7", stage: approval.CaseDesk, seat: engagement.SeatOperator, do: approval.Withdraw, comment: "不再经营"})
 	return caseID
 }
 
