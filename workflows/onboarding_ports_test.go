@@ -104,6 +104,7 @@ func (w *admission) HoldSpace(_ context.Context, o onboarding.HoldOrder) error {
 		w.mu.Unlock()
 		return err
 	}
+	w.existing = o.Existing
 	if _, again := w.holds[o.Key]; !again {
 		if w.taken {
 			w.mu.Unlock()

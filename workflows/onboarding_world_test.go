@@ -47,6 +47,7 @@ type admission struct {
 	signing  onboarding.SigningFacts
 	occupied string // who still sits in the space
 	taken    bool   // somebody else holds it
+	existing bool   // what the last hold said of its contract
 	holds    map[string]string
 	orders   []string
 	kept     map[string][]byte // documents by their SHA-256

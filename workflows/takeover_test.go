@@ -35,6 +35,7 @@ func TestAnExistingContractIsTakenOver(t *testing.T) {
 
 	require.Equal(t, approval.Completed, result.Status)
 	require.Equal(t, map[string]string{"c1/space/1": "allotted"}, w.holds)
+	require.True(t, w.existing, "an existing contract is held whatever functions it costs")
 	require.Empty(t, w.notices)
 	require.Empty(t, w.sealed)
 	require.Empty(t, w.facts, "nothing is screened")
