@@ -75,7 +75,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 		"straight", "every_detour", "higher_approvals_two_officers", "no_quorum", "voted_down", "committee_completed", "notice_before_payout",
 		"bank_refusal", "objection_upheld", "disclosure", "withdrawn", "terminated", "not_corrected", "paid_by_hand",
 		"bank_reference_used_twice", "engagement_first_run", "engagement_last_run", "engagement_failed", "engagement_unpaid", "engagement_forgotten",
-		"operator_admitted", "operator_withdrawn", "contract_taken_over", "operator_reconsidered", "operator_succeeded", "call", "call_winner_withdrawn", "call_reserve_moves_up",
+		"operator_admitted", "operator_admitted_agreement_2", "operator_withdrawn", "contract_taken_over", "operator_reconsidered", "operator_succeeded", "call", "call_winner_withdrawn", "call_reserve_moves_up",
 	} {
 		if histories[name] == nil {
 			t.Errorf("there is no recorded history %s", name)

@@ -36,7 +36,7 @@ func TestAnOperatorIsAdmitted(t *testing.T) {
 	w.space("H", 50_000, space.Required()[0]) // what the community keeps
 	t.Run("detours", func(t *testing.T) {
 		w := w.in(t)
-		w.kept("operator_admitted", w.admitted(operators[0], w.space("A", 3_800)))
+		w.kept("operator_admitted_agreement_2", w.admitted(operators[0], w.space("A", 3_800)))
 	})
 	t.Run("withdrawn", func(t *testing.T) {
 		w := w.in(t)
