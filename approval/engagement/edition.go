@@ -35,6 +35,9 @@ func (s *State) Adopt(edition int, now time.Time) {
 	if before < 1 {
 		s.welcome(now)
 	}
+	if edition < 2 {
+		return
+	}
 	if s.unplanned() {
 		s.Periods, s.Agenda = nil, nil
 		s.begin()
