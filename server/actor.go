@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -56,9 +55,7 @@ func (s *Server) endActor() echo.HandlerFunc {
 }
 
 // linkID names the link a request makes, so that it is made once.
-func linkID(c call) string {
-	return "oa_" + strings.TrimPrefix(caseID("actor", c.Person.ID, c.Key), "c_")
-}
+func linkID(c call) string { return "oa_" + derived("actor", c.Person.ID, c.Key) }
 
 // linking checks who says so and what is stated.
 func (s *Server) linking(ctx context.Context, c call, actor operator.Actor, check func() error) (change, error) {

@@ -12,26 +12,15 @@ import (
 // OperatorID is whose case it is.
 func (s *State) OperatorID() string { return s.Application.Operator.ID }
 
-// Moved compares who acts for the operator in this case with whom the register
-// names now. An operator nobody acts for any more moves nobody: the case keeps
+// Moved compares who acts for the operator in this case, by the register as it
+// last told and by a contract that was drawn since, with whom the register names
+// now. An operator nobody acts for any more moves nobody: the case keeps
 // its people until somebody is named, and they are refused where they act.
 func (s *State) Moved(acting []contract.Signatory) (joined, gone []string) {
 	if len(acting) == 0 {
 		return nil, nil
 	}
-	return approval.Moved(s.theirs(), contract.Persons(acting))
-}
-
-// theirs are those who act for the operator in this case: by the register as it
-// last told, and by a contract that was drawn since.
-func (s *State) theirs() []string {
-	people := slices.Clone(s.People)
-	for _, person := range s.Agents() {
-		if !slices.Contains(people, person) {
-			people = append(people, person)
-		}
-	}
-	return people
+	return approval.Moved(append(slices.Clone(s.People), s.Agents()...), contract.Persons(acting))
 }
 
 // Replace takes the people the register names now: the operator's open tasks
